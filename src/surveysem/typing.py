@@ -1,0 +1,17 @@
+"""Type aliases shared by all rooms."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+
+EstimatorName: TypeAlias = Literal["ML", "MLR"]
+MissingTreatment: TypeAlias = Literal["listwise"]
+VerdictLabel: TypeAlias = Literal[
+    "supported", "partially supported", "not supported", "contradicted", "negligible", "not testable"
+]
