@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""Models on their own, as lavaan users know them."""
+
+from surveysem.modelling.sem import cfa, fit_statements, sem
+
+__all__ = ["cfa", "fit_statements", "sem"]

@@ -1,1 +1,36 @@
-"""Placeholder."""
+"""Models as values: what an author writes, the defaults it implies, and the parameter table both engines take."""
+
+from surveysem.specification.compile import measurement_statements, structural_statements
+from surveysem.specification.defaults import AS_WRITTEN, SEM_DEFAULTS, Defaults, parameter_table
+from surveysem.specification.identification import check_identification
+from surveysem.specification.model import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
+from surveysem.specification.parameters import Operator, Parameter, ParameterTable
+from surveysem.specification.parse import parse_syntax
+from surveysem.specification.products import Pairs, ProductPair, product_pairs, sharing_pairs
+from surveysem.specification.statements import Statement
+from surveysem.specification.write import lavaan_syntax, semopy_syntax
+
+__all__ = [
+    "AS_WRITTEN",
+    "SEM_DEFAULTS",
+    "Defaults",
+    "LatentInteraction",
+    "LatentVariable",
+    "ModelSpecification",
+    "Operator",
+    "Pairs",
+    "Parameter",
+    "ParameterTable",
+    "ProductPair",
+    "Statement",
+    "StructuralPath",
+    "check_identification",
+    "lavaan_syntax",
+    "measurement_statements",
+    "parameter_table",
+    "parse_syntax",
+    "product_pairs",
+    "semopy_syntax",
+    "sharing_pairs",
+    "structural_statements",
+]

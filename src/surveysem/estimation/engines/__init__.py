@@ -1,1 +1,22 @@
-"""Placeholder."""
+"""Engines: interchangeable software behind one protocol."""
+
+from __future__ import annotations
+
+from surveysem.errors import UnsupportedError
+from surveysem.estimation.engines.semopy import SemopyEngine
+from surveysem.estimation.solution import Engine
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (SemopyEngine(),)}
+
+
+def find_engine(name: str) -> Engine:
+    """The engine of that name.
+
+    Raises
+    ------
+    UnsupportedError
+        When there is none; the names there are are listed.
+    """
+    if name not in ENGINES:
+        raise UnsupportedError(f"There is no engine {name!r}. Available: {', '.join(ENGINES)}.")
+    return ENGINES[name]

@@ -1,0 +1,1 @@
+"""surveysem: from a questionnaire to a defensible verdict."""

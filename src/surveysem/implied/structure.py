@@ -1,0 +1,146 @@
+"""Covariance structures: where each parameter of a table stands in the model matrices.
+
+The model is LISREL's in its all-*y* form, Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ. An observed variable that takes part in a
+regression becomes a latent variable of its own with loading 1 and no residual, as in lavaan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from surveysem.specification import Parameter, ParameterTable
+from surveysem.typing import FloatArray, IntArray
+
+
+class Matrix(IntEnum):
+    """The four model matrices."""
+
+    LOADINGS = 0
+    PATHS = 1
+    LATENT_COVARIANCE = 2
+    RESIDUAL_COVARIANCE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class CovarianceStructure:
+    """Positions of fixed and free parameters in the model matrices.
+
+    Parameters
+    ----------
+    observed : tuple of str
+        Observed variables, *p* of them.
+    latent : tuple of str
+        Latent variables, *m* of them, observed ones that act as latent last.
+    fixed : tuple of arrays
+        Λ (p, m), B (m, m), Ψ (m, m), Θ (p, p) with fixed values filled in and zeros elsewhere.
+    matrix, row, column : int arrays of shape (e,)
+        One entry a free element; symmetric ones appear once.
+    parameter : int array of shape (e,)
+        Free parameter (from 0) of each element; elements with the same parameter are equal.
+    n_free : int
+        Number of free parameters, *q*.
+    """
+
+    observed: tuple[str, ...]
+    latent: tuple[str, ...]
+    fixed: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    matrix: IntArray
+    row: IntArray
+    column: IntArray
+    parameter: IntArray
+    n_free: int
+
+    def matrices(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Λ, B, Ψ and Θ at the free parameters *theta* of shape (q,)."""
+        filled = tuple(matrix.copy() for matrix in self.fixed)
+        values = theta[self.parameter]
+        for kind in Matrix:
+            at = self.matrix == kind
+            filled[kind][self.row[at], self.column[at]] = values[at]
+            if kind in (Matrix.LATENT_COVARIANCE, Matrix.RESIDUAL_COVARIANCE):
+                filled[kind][self.column[at], self.row[at]] = values[at]
+        loadings, paths, latent, residual = filled
+        return loadings, paths, latent, residual
+
+
+def covariance_structure(table: ParameterTable, sample_covariance: FloatArray | None = None) -> CovarianceStructure:
+    """Covariance structure of a parameter table.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        The model.
+    sample_covariance : array of shape (p, p), optional
+        In the order of ``table.observed``; needed where moments of observed exogenous variables are fixed to it.
+    """
+    acting = _observed_acting_as_latent(table)
+    latent = (*table.latent, *acting)
+    p, m = len(table.observed), len(latent)
+    fixed = (np.zeros((p, m)), np.zeros((m, m)), np.zeros((m, m)), np.zeros((p, p)))
+    for name in acting:
+        fixed[Matrix.LOADINGS][table.observed.index(name), latent.index(name)] = 1.0
+    free: list[tuple[int, int, int, int]] = []
+    for row in table:
+        if row.op == ":=":
+            continue
+        kind, i, j = _position(row, table.observed, latent)
+        if row.free:
+            free.append((kind, i, j, row.free - 1))
+        else:
+            value = _fixed_value(row, table.observed, sample_covariance)
+            fixed[kind][i, j] = value
+            if row.op == "~~":
+                fixed[kind][j, i] = value
+    positions = np.array(free, dtype=np.int64).reshape(-1, 4).T
+    for array in (*fixed, positions):
+        array.setflags(write=False)
+    return CovarianceStructure(
+        observed=table.observed,
+        latent=latent,
+        fixed=fixed,
+        matrix=positions[0],
+        row=positions[1],
+        column=positions[2],
+        parameter=positions[3],
+        n_free=table.n_free,
+    )
+
+
+def _observed_acting_as_latent(table: ParameterTable) -> tuple[str, ...]:
+    """Observed variables in regressions, or that indicate or covary with something that acts as latent."""
+    latent = set(table.latent)
+    acting = {name for row in table if row.op == "~" for name in (row.lhs, row.rhs)} - latent
+    while True:
+        tied = {
+            name
+            for row in table
+            if row.op == "~~" and {row.lhs, row.rhs} & (acting | latent)
+            for name in (row.lhs, row.rhs)
+            if name not in latent
+        }
+        if tied <= acting:
+            return tuple(name for name in table.observed if name in acting)
+        acting |= tied
+
+
+def _position(row: Parameter, observed: tuple[str, ...], latent: tuple[str, ...]) -> tuple[Matrix, int, int]:
+    if row.op == "=~":
+        if row.rhs in latent:
+            return Matrix.PATHS, latent.index(row.rhs), latent.index(row.lhs)
+        return Matrix.LOADINGS, observed.index(row.rhs), latent.index(row.lhs)
+    if row.op == "~":
+        return Matrix.PATHS, latent.index(row.lhs), latent.index(row.rhs)
+    if row.lhs in latent:
+        return Matrix.LATENT_COVARIANCE, latent.index(row.lhs), latent.index(row.rhs)
+    return Matrix.RESIDUAL_COVARIANCE, observed.index(row.lhs), observed.index(row.rhs)
+
+
+def _fixed_value(row: Parameter, observed: tuple[str, ...], sample_covariance: FloatArray | None) -> float:
+    if row.exogenous:
+        if sample_covariance is None:
+            raise ValueError("a model with observed exogenous variables needs the sample covariance")
+        return float(sample_covariance[observed.index(row.lhs), observed.index(row.rhs)])
+    return 0.0 if row.value is None else row.value

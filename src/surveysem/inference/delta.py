@@ -1,0 +1,74 @@
+"""The delta method and normal-theory tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from surveysem.typing import FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NormalTheory:
+    """Estimates with standard errors, z, two-sided p and interval; arrays of shape (k,).
+
+    A fixed quantity has standard error 0 and no z, p or interval (NaN).
+    """
+
+    estimate: FloatArray
+    std_error: FloatArray
+    z: FloatArray
+    p_value: FloatArray
+    ci_lower: FloatArray
+    ci_upper: FloatArray
+
+
+def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Standard errors √diag(J V Jᵀ) of functions of the parameters, of shape (k,).
+
+    Parameters
+    ----------
+    jacobian : array of shape (k, q)
+        Derivatives of the functions.
+    covariance : array of shape (q, q)
+        Covariance of the estimates.
+
+    Examples
+    --------
+    >>> delta_standard_errors(np.array([[1.0, 1.0]]), np.diag([9.0, 16.0]))
+    array([5.])
+    """
+    variances = np.einsum("kq,qr,kr->k", jacobian, covariance, jacobian)
+    errors: FloatArray = np.sqrt(np.maximum(variances, 0.0))
+    return errors
+
+
+def normal_theory(estimate: FloatArray, std_error: FloatArray, *, level: float = 0.95) -> NormalTheory:
+    """Wald tests and intervals of estimates.
+
+    Parameters
+    ----------
+    estimate, std_error : arrays of shape (k,)
+        A standard error of 0 marks a fixed quantity, NaN one without a standard error.
+    level : float
+        Confidence level of the intervals.
+
+    Examples
+    --------
+    >>> result = normal_theory(np.array([1.96]), np.array([1.0]))
+    >>> round(float(result.p_value[0]), 3)
+    0.05
+    """
+    usable = np.where(std_error > 0, std_error, np.nan)
+    z = estimate / usable
+    half_width = norm.ppf(0.5 + level / 2.0) * usable
+    return NormalTheory(
+        estimate=estimate,
+        std_error=std_error,
+        z=z,
+        p_value=2.0 * norm.sf(np.abs(z)),
+        ci_lower=estimate - half_width,
+        ci_upper=estimate + half_width,
+    )

@@ -1,0 +1,23 @@
+"""Fit indices: one plain function each, and a collector that feeds them."""
+
+from surveysem.inference.indices.collect import collect_fit_indices
+from surveysem.inference.indices.comparative import cfi, tli
+from surveysem.inference.indices.likelihood import aic, bic, log_likelihood
+from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
+from surveysem.inference.indices.scaling import baseline_scaling_factor, yuan_bentler_scaling_factor
+from surveysem.inference.indices.srmr import srmr
+
+__all__ = [
+    "aic",
+    "baseline_scaling_factor",
+    "bic",
+    "cfi",
+    "collect_fit_indices",
+    "log_likelihood",
+    "rmsea",
+    "rmsea_interval",
+    "rmsea_p_close",
+    "srmr",
+    "tli",
+    "yuan_bentler_scaling_factor",
+]

@@ -1,0 +1,101 @@
+"""From model syntax and a data frame to a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from surveysem.data.moments import sample_moments
+from surveysem.errors import DataError, Problem, UnsupportedError
+from surveysem.estimation import estimate_model
+from surveysem.inference import Fit, infer
+from surveysem.specification import AS_WRITTEN, SEM_DEFAULTS, Statement, parameter_table, parse_syntax
+from surveysem.specification.defaults import Defaults
+from surveysem.typing import EstimatorName
+
+
+def sem(
+    syntax: str,
+    data: pd.DataFrame,
+    *,
+    estimator: EstimatorName = "ML",
+    missing: str = "listwise",
+    std_lv: bool = False,
+    auto: bool = True,
+    engine: str = "semopy",
+) -> Fit:
+    """A structural equation model fitted by maximum likelihood, with lavaan's ``sem()`` defaults.
+
+    Parameters
+    ----------
+    syntax : str
+        The model in lavaan's syntax.
+    data : pandas.DataFrame
+        One row a respondent, one numeric column a variable.
+    estimator : {"ML", "MLR"}
+        Normal-theory, or robust standard errors and test statistic.
+    missing : {"listwise"}
+        Rows with a missing value in one of the model's variables are left out; ``fit.n_obs`` counts the rest.
+    std_lv : bool
+        Set scales by unit variances instead of first loadings.
+    auto : bool
+        Add lavaan's default parameters; ``False`` gives exactly what is written.
+    engine : {"semopy"}
+        Software that minimises.
+
+    Raises
+    ------
+    ModelSyntaxError, IdentificationError, DataError, EstimationError, UnsupportedError
+        Each says where, what was found and what to do.
+
+    Examples
+    --------
+    >>> import surveysem as ss
+    >>> data = ss.load_study("political_democracy").bundled_data()
+    >>> fit = ss.sem("dem60 =~ y1 + y2 + y3 + y4", data)
+    >>> fit.fit_indices["df"]
+    2.0
+    """
+    defaults = replace(SEM_DEFAULTS if auto else AS_WRITTEN, standardize_latent=std_lv)
+    return fit_statements(
+        parse_syntax(syntax), data, estimator=estimator, missing=missing, defaults=defaults, engine=engine
+    )
+
+
+def cfa(syntax: str, data: pd.DataFrame, **options: object) -> Fit:
+    """A confirmatory factor model: :func:`sem` by its other name, as in lavaan."""
+    return sem(syntax, data, **options)  # type: ignore[arg-type]
+
+
+def fit_statements(
+    statements: Sequence[Statement],
+    data: pd.DataFrame,
+    *,
+    estimator: EstimatorName = "ML",
+    missing: str = "listwise",
+    defaults: Defaults = SEM_DEFAULTS,
+    engine: str = "semopy",
+    products: Mapping[str, tuple[str, str]] | None = None,
+) -> Fit:
+    """A model given as statements, fitted; see :func:`sem`."""
+    if missing != "listwise":
+        raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
+    table = parameter_table(statements, defaults)
+    absent = [name for name in table.observed if name not in data.columns]
+    if absent:
+        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
+        raise DataError("The data lack variables of the model.", problems)
+    complete = data[list(table.observed)].dropna()
+    _check_rows(len(complete), len(data), table.n_free)
+    moments = sample_moments(complete, table.observed)
+    return infer(estimate_model(table, moments, engine=engine), estimator=estimator, products=products)
+
+
+def _check_rows(n_complete: int, n_rows: int, n_free: int) -> None:
+    if n_complete < n_free:
+        raise DataError(
+            f"There are fewer rows than parameters: {n_complete} complete rows (of {n_rows}) for {n_free} free "
+            "parameters. Collect more answers, or fit a smaller model."
+        )

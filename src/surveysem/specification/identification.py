@@ -1,0 +1,62 @@
+"""Whether a model's parameters can be determined at all, checked before anything is fitted."""
+
+from __future__ import annotations
+
+from surveysem.errors import IdentificationError, Problem
+from surveysem.specification.parameters import ParameterTable
+
+
+def check_identification(table: ParameterTable) -> None:
+    """Refuse models that no data could determine, naming the latent variable or the count that is short.
+
+    Necessary conditions only: every latent variable has a scale and enough indicators, and there are at least as
+    many sample moments as free parameters. The rank of the information matrix is checked after fitting.
+
+    Raises
+    ------
+    IdentificationError
+        Lists every condition that fails.
+    """
+    problems = [problem for latent in table.latent for problem in _latent_problems(table, latent)]
+    if table.degrees_of_freedom < 0:
+        p = len(table.observed)
+        problems.append(
+            Problem(
+                where="model",
+                found=f"{table.n_free} free parameters and {table.n_free + table.degrees_of_freedom} sample moments "
+                f"({p} observed variables)",
+                remedy="Fix or equate parameters, or add indicators.",
+            )
+        )
+    if problems:
+        raise IdentificationError("The model is not identified.", problems)
+
+
+def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:
+    loadings = [row for row in table if row.op == "=~" and row.lhs == latent]
+    variances = [row for row in table if row.op == "~~" and row.lhs == row.rhs == latent]
+    problems = []
+    has_scale = any(row.value not in (None, 0.0) for row in (*loadings, *variances))
+    if not has_scale:
+        problems.append(
+            Problem(
+                where=f"latent variable {latent!r}",
+                found="nothing sets its scale",
+                remedy="Fix one loading to 1 or its variance to 1 (std_lv=True).",
+            )
+        )
+    if len(loadings) == 1 and not _residual_is_fixed(table, loadings[0].rhs):
+        problems.append(
+            Problem(
+                where=f"latent variable {latent!r}",
+                found=f"one indicator only, {loadings[0].rhs!r}, whose residual variance is free",
+                remedy=f"Add indicators or fix the residual variance ({loadings[0].rhs} ~~ 0*{loadings[0].rhs}).",
+            )
+        )
+    return problems
+
+
+def _residual_is_fixed(table: ParameterTable, indicator: str) -> bool:
+    if indicator in table.latent:
+        return True
+    return any(row.op == "~~" and row.lhs == row.rhs == indicator and row.value is not None for row in table)
