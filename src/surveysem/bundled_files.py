@@ -46,7 +46,7 @@ def find_file(kind: str, name_or_path: str | Path, *, beside: Path | None = None
     name_or_path : str or pathlib.Path
         A bundled name such as ``"b2b_micro_influencer"``, or a path to a ``.yaml`` file.
     beside : pathlib.Path, optional
-        File whose folder (and whose sibling folder *kind*) relative paths and names are tried from first.
+        File that names it: a folder *kind* next to that file's own is tried first, then the file's own folder.
 
     Raises
     ------
@@ -54,11 +54,11 @@ def find_file(kind: str, name_or_path: str | Path, *, beside: Path | None = None
         When there is no such file; the bundled names are listed.
     """
     given = Path(name_or_path)
-    bases = [Path()] if beside is None else [beside.parent, beside.parent.parent / kind, Path()]
+    bases = [Path()] if beside is None else [beside.parent.parent / kind, beside.parent, Path()]
     names = [given] if given.suffix in {".yaml", ".yml"} else [given, given.with_name(f"{given.name}.yaml")]
     for base in bases:
         for name in names:
-            if (base / name).is_file():
+            if (base / name).is_file() and base / name != beside:
                 return base / name
     if given.parent == Path() and given.stem in bundled_names(kind):
         return bundled_folder(kind) / f"{given.stem}.yaml"

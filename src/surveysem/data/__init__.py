@@ -1,1 +1,31 @@
-"""Placeholder."""
+"""Data: answers read, screened and coded; sample moments; product indicators; simulated answers."""
+
+from surveysem.data.bundled import read_political_democracy
+from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
+from surveysem.data.population import PopulationMoments, PopulationValues
+from surveysem.data.product_indicators import IndicatorPair, product_indicators
+from surveysem.data.read import RawTable, read_table
+from surveysem.data.responses import Responses, read_responses
+from surveysem.data.screening import Screening, ScreeningAction, ScreeningRules
+from surveysem.data.simulation import default_thresholds, simulate_latent_scores, simulate_responses
+
+__all__ = [
+    "IndicatorPair",
+    "PopulationMoments",
+    "PopulationValues",
+    "RawTable",
+    "Responses",
+    "SampleMoments",
+    "Screening",
+    "ScreeningAction",
+    "ScreeningRules",
+    "check_enough_observations",
+    "default_thresholds",
+    "product_indicators",
+    "read_political_democracy",
+    "read_responses",
+    "read_table",
+    "sample_moments",
+    "simulate_latent_scores",
+    "simulate_responses",
+]

@@ -38,6 +38,8 @@ class Fit:
         Covariance of the estimates under that estimator.
     products : Mapping of str to (str, str)
         Latent products by name, with the latent variables they are made of.
+    notes : tuple of Finding
+        What was noticed before the model was fitted, rows left out above all.
 
     Notes
     -----
@@ -49,6 +51,7 @@ class Fit:
     estimator: EstimatorName
     parameter_covariance: FloatArray
     products: Mapping[str, tuple[str, str]]
+    notes: tuple[Finding, ...] = ()
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -62,8 +65,8 @@ class Fit:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What a reader must be told about the solution."""
-        return admissibility_findings(self.solution)
+        """What a reader must be told about the data used and the solution."""
+        return (*self.notes, *admissibility_findings(self.solution))
 
     @cached_property
     def r_squared(self) -> pd.Series:
@@ -98,7 +101,7 @@ class Fit:
     @property
     def admissible(self) -> bool:
         """Whether some population could have this solution."""
-        return not self.findings
+        return not any(finding.severity == "serious" for finding in self.findings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -136,7 +139,11 @@ class Fit:
 
 
 def infer(
-    solution: Solution, *, estimator: EstimatorName, products: Mapping[str, tuple[str, str]] | None = None
+    solution: Solution,
+    *,
+    estimator: EstimatorName,
+    products: Mapping[str, tuple[str, str]] | None = None,
+    notes: tuple[Finding, ...] = (),
 ) -> Fit:
     """Inference for a solution.
 
@@ -148,6 +155,8 @@ def infer(
         Normal-theory, or robust standard errors and test statistic.
     products : Mapping of str to (str, str), optional
         Latent products among the latent variables.
+    notes : tuple of Finding
+        What was noticed before.
 
     Raises
     ------
@@ -166,5 +175,9 @@ def infer(
     covariance = np.array(parameter_covariance(solution, estimator))
     covariance.setflags(write=False)
     return Fit(
-        solution=solution, estimator=estimator, parameter_covariance=covariance, products=dict(products or {})
+        solution=solution,
+        estimator=estimator,
+        parameter_covariance=covariance,
+        products=dict(products or {}),
+        notes=notes,
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from surveysem.data.moments import sample_moments
+from surveysem.data.moments import check_enough_observations, sample_moments
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.estimation import estimate_model
+from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
 from surveysem.specification import AS_WRITTEN, SEM_DEFAULTS, Statement, parameter_table, parse_syntax
 from surveysem.specification.defaults import Defaults
@@ -78,8 +79,19 @@ def fit_statements(
     defaults: Defaults = SEM_DEFAULTS,
     engine: str = "semopy",
     products: Mapping[str, tuple[str, str]] | None = None,
+    notes: tuple[Finding, ...] = (),
 ) -> Fit:
-    """A model given as statements, fitted; see :func:`sem`."""
+    """A model given as statements, fitted; see :func:`sem`.
+
+    Parameters
+    ----------
+    statements : sequence of Statement
+        The model as written.
+    products : Mapping of str to (str, str), optional
+        Latent products by name, with the latent variables they are made of.
+    notes : tuple of Finding
+        What was noticed about the data before.
+    """
     if missing != "listwise":
         raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
     table = parameter_table(statements, defaults)
@@ -88,14 +100,18 @@ def fit_statements(
         problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
         raise DataError("The data lack variables of the model.", problems)
     complete = data[list(table.observed)].dropna()
-    _check_rows(len(complete), len(data), table.n_free)
+    check_enough_observations(n_obs=len(complete), n_parameters=table.n_free)
     moments = sample_moments(complete, table.observed)
-    return infer(estimate_model(table, moments, engine=engine), estimator=estimator, products=products)
+    solution = estimate_model(table, moments, engine=engine)
+    notes = (*notes, *rows_left_out(len(complete), len(data)))
+    return infer(solution, estimator=estimator, products=products, notes=notes)
 
 
-def _check_rows(n_complete: int, n_rows: int, n_free: int) -> None:
-    if n_complete < n_free:
-        raise DataError(
-            f"There are fewer rows than parameters: {n_complete} complete rows (of {n_rows}) for {n_free} free "
-            "parameters. Collect more answers, or fit a smaller model."
-        )
+def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:
+    """What listwise deletion left out, as a finding; empty when that is nothing."""
+    if n_complete == n_rows:
+        return ()
+    message = (
+        f"{n_rows - n_complete} of {n_rows} rows have a missing value in a variable of the model and were left out."
+    )
+    return (Finding(severity="warning", where="listwise deletion", message=message),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Expected: TypeAlias = Literal["positive", "negative", "two-sided"]
+Expected: TypeAlias = Literal["positive", "negative", "two-sided", "composite"]
 Sides: TypeAlias = Literal["one", "two"]
 Multiplicity: TypeAlias = Literal["none", "holm", "benjamini_hochberg"]
 
@@ -14,7 +14,7 @@ _MULTIPLICITY_NAMES: dict[Multiplicity, str] = {
     "holm": "p adjusted after Holm",
     "benjamini_hochberg": "p adjusted after Benjamini and Hochberg",
 }
-_SIGNS: dict[Expected, str] = {"positive": "> 0", "negative": "< 0", "two-sided": "not 0"}
+_SIGNS: dict[Expected, str] = {"positive": "> 0", "negative": "< 0", "two-sided": "≠ 0"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +87,14 @@ class DecisionRule:
     smallest_effect: float | None = None
     multiplicity: Multiplicity = "none"
 
+    @property
+    def one_sided(self) -> bool:
+        """Whether only the expected sign is tested."""
+        return self.sides == "one" and self.expected != "two-sided"
+
     def __str__(self) -> str:
+        sides = "one" if self.one_sided else "two"
         sign = _SIGNS[self.expected]
-        sides = "two" if self.expected == "two-sided" else self.sides
         text = f"estimate {sign}, {sides}-sided α = {self.alpha:g}, {_MULTIPLICITY_NAMES[self.multiplicity]}"
         if self.smallest_effect is not None:
             text += f"; negligible if the {1 - 2 * self.alpha:.0%} interval lies inside ±{self.smallest_effect:g} (std.)"
@@ -118,8 +123,8 @@ class Proposition:
         Name in the paper, such as ``"P1"``.
     statement : str
         The proposition in words, in English.
-    expected : {"positive", "negative", "two-sided"}
-        Sign foretold.
+    expected : {"positive", "negative", "two-sided", "composite"}
+        Sign foretold; ``composite`` where the parts foretell each their own.
     test : PathTest or InteractionTest or GroupDifferenceTest or CompositeTest
         The quantity of the model that decides.
     rule : DecisionRule or CompositeRule

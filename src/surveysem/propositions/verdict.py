@@ -19,6 +19,8 @@ class Evidence:
         Unstandardised effect, its standard error, interval (1 − alpha) and two-sided p.
     std_estimate, std_std_error, std_ci_lower, std_ci_upper, std_p_value : float
         Standardised effect (both sides standardised) with delta-method standard error, interval (1 − alpha), two-sided p.
+    equivalence_lower, equivalence_upper : float
+        Interval (1 − 2·alpha) of the standardised effect, which decides whether it is negligible.
     effect_size : float
         Cohen's f² of the effect within its equation.
     obstacle : str
@@ -35,6 +37,8 @@ class Evidence:
     std_ci_lower: float = nan
     std_ci_upper: float = nan
     std_p_value: float = nan
+    equivalence_lower: float = nan
+    equivalence_upper: float = nan
     effect_size: float = nan
     obstacle: str = ""
 

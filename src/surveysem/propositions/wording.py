@@ -1,0 +1,81 @@
+"""The sentence that gives the reason of a verdict, fit to be pasted into a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from surveysem.number_formats import format_bounded, format_interval, format_p_equation
+from surveysem.propositions.proposition import DecisionRule, InteractionTest, PathTest, Proposition
+from surveysem.propositions.verdict import Evidence, Verdict
+from surveysem.typing import VerdictLabel
+
+
+def reason_for_effect(
+    proposition: Proposition,
+    rule: DecisionRule,
+    verdict: VerdictLabel,
+    evidence: Evidence,
+    p_adjusted: float,
+    labels: Mapping[str, str],
+) -> str:
+    """Why a single effect got its verdict, with β, its interval and p."""
+    if verdict == "not testable":
+        return f"{proposition.id} could not be tested: {evidence.obstacle or 'there is no test of this effect'}."
+    level = f"{1 - rule.alpha:.0%}".replace("%", " %")
+    numbers = (
+        f"β = {format_bounded(evidence.std_estimate)}, {level} CI "
+        f"{format_interval(evidence.std_ci_lower, evidence.std_ci_upper, bounded=True)}, {_p_values(rule, evidence, p_adjusted)}"
+    )
+    return f"{proposition.id} {_CLAUSES[verdict]}: {_effect_name(proposition, labels)}, {numbers}{_ending(rule, verdict, evidence)}."
+
+
+_CLAUSES: dict[VerdictLabel, str] = {
+    "supported": "is supported",
+    "not supported": "is not supported",
+    "contradicted": "is contradicted",
+    "negligible": "concerns an effect shown to be negligible",
+}
+
+
+def _effect_name(proposition: Proposition, labels: Mapping[str, str]) -> str:
+    def name(variable: str) -> str:
+        label = labels.get(variable, variable)
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+    test = proposition.test
+    if isinstance(test, PathTest):
+        return f"effect of {name(test.predictor)} on {name(test.outcome)}"
+    if isinstance(test, InteractionTest):
+        return f"moderation by {name(test.moderator)} of the effect of {name(test.predictor)} on {name(test.outcome)}"
+    return str(test)
+
+
+def _p_values(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
+    if rule.multiplicity == "none":
+        sides = "one-sided " if rule.one_sided else ""
+        return f"{sides}p {format_p_equation(p_adjusted)}"
+    return f"p {format_p_equation(evidence.p_value)}, adjusted p {format_p_equation(p_adjusted)}"
+
+
+def _ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> str:
+    if verdict == "negligible" and rule.smallest_effect is not None:
+        bound = format_bounded(rule.smallest_effect)
+        interval = format_interval(evidence.equivalence_lower, evidence.equivalence_upper, bounded=True)
+        level = f"{1 - 2 * rule.alpha:.0%}".replace("%", " %")
+        return f"; the {level} interval {interval} lies inside ±{bound}, the smallest effect of interest"
+    if verdict == "contradicted":
+        return f", where a {rule.expected} effect was expected"
+    return ""
+
+
+def reason_for_composite(proposition: Proposition, parts: Sequence[Verdict]) -> str:
+    """Which parts of a composite got which verdict."""
+    groups: dict[str, list[str]] = {}
+    for part in parts:
+        groups.setdefault(part.verdict, []).append(part.id)
+    listed = [f"{_joined(ids)} {'is' if len(ids) == 1 else 'are'} {label}" for label, ids in groups.items()]
+    return f"{proposition.id} combines its parts: {'; '.join(listed)}."
+
+
+def _joined(ids: Sequence[str]) -> str:
+    return ids[0] if len(ids) == 1 else f"{', '.join(ids[:-1])} and {ids[-1]}"

@@ -1,0 +1,121 @@
+"""From the entries of a valid study file to the values the rooms work with."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from types import MappingProxyType
+
+from surveysem.data import PopulationValues, ScreeningRules
+from surveysem.instrument import Instrument
+from surveysem.propositions import (
+    CompositeRule,
+    CompositeTest,
+    DecisionRule,
+    FitCriteria,
+    GroupDifferenceTest,
+    InteractionTest,
+    PathTest,
+    Proposition,
+    ProposedTest,
+)
+from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
+from surveysem.study.document import PartEntry, PopulationEntry, PropositionEntry, StudyDocument
+from surveysem.study.study import Study
+
+
+def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: str) -> Study:
+    """The study that a valid document describes."""
+    language = instrument.default_language
+    specification = _specification(entry, instrument)
+    return Study(
+        id=entry.id,
+        title=entry.title[language],
+        description=entry.description.get(language, "") if entry.description else "",
+        sources=entry.sources,
+        instrument=instrument,
+        specification=specification,
+        propositions=tuple(_proposition(each, entry, language) for each in entry.propositions),
+        extensions=tuple(_proposition(each, entry, language) for each in entry.extensions),
+        effect_titles=MappingProxyType({effect.id: effect.title[language] for effect in entry.indirect_effects}),
+        analysis=entry.analysis,
+        fit_criteria=FitCriteria(**entry.fit_criteria.model_dump()),
+        screening=ScreeningRules(**entry.screening.model_dump()),
+        population=None if entry.population is None else _population(entry.population, entry, specification),
+        population_note="" if entry.population is None else entry.population.note,
+        bundled_data_name=entry.data or "",
+        data_note=entry.data_note.get(language, "") if entry.data_note else "",
+        fingerprint=fingerprint,
+    )
+
+
+def _specification(entry: StudyDocument, instrument: Instrument) -> ModelSpecification:
+    return ModelSpecification(
+        latent_variables=tuple(
+            LatentVariable(
+                name=latent.id,
+                construct=latent.id,
+                indicators=latent.indicators or tuple(item.id for item in instrument.items_of(latent.id)),
+            )
+            for latent in entry.latent_variables
+        ),
+        paths=tuple(StructuralPath(outcome=p.outcome, predictor=p.predictor, label=p.id) for p in entry.paths),
+        interactions=tuple(
+            LatentInteraction(
+                outcome=each.outcome, predictor=each.predictor, moderator=each.moderator, pairs=each.pairs, label=each.id
+            )
+            for each in entry.moderation
+        ),
+        residual_covariances=entry.residual_covariances,
+        definitions=MappingProxyType({effect.id: "*".join(effect.through) for effect in entry.indirect_effects}),
+    )
+
+
+def _proposition(entry: PartEntry, study: StudyDocument, language: str) -> Proposition:
+    parts = entry.parts if isinstance(entry, PropositionEntry) else ()
+    return Proposition(
+        id=entry.id,
+        statement=entry.statement[language],
+        expected="composite" if parts else entry.expected or "two-sided",
+        test=CompositeTest() if parts else _test(entry, study),
+        rule=CompositeRule() if parts else _rule(entry, study),
+        parts=tuple(_proposition(part, study, language) for part in parts),
+    )
+
+
+def _rule(entry: PartEntry, study: StudyDocument) -> DecisionRule:
+    decision = study.decision
+    return DecisionRule(
+        expected=entry.expected or "two-sided",
+        alpha=decision.alpha,
+        sides=decision.sides,
+        smallest_effect=entry.smallest_effect or decision.smallest_effect,
+        multiplicity=decision.multiplicity,
+    )
+
+
+def _test(entry: PartEntry, study: StudyDocument) -> ProposedTest:
+    paths = {path.id: PathTest(outcome=path.outcome, predictor=path.predictor) for path in study.paths}
+    if entry.differs is not None:
+        return GroupDifferenceTest(group=entry.differs.group, paths=tuple(paths[name] for name in entry.differs.paths))
+    name = entry.tests or entry.id
+    if name in paths:
+        return paths[name]
+    moderation = next(each for each in study.moderation if each.id == name)
+    return InteractionTest(
+        outcome=moderation.outcome, predictor=moderation.predictor, moderator=moderation.moderator
+    )
+
+
+def _population(entry: PopulationEntry, study: StudyDocument, specification: ModelSpecification) -> PopulationValues:
+    outcomes = {path.outcome for path in study.paths}
+    exogenous = [latent.name for latent in specification.latent_variables if latent.name not in outcomes]
+    correlations = {frozenset(pair): entry.correlation for pair in combinations(exogenous, 2)}
+    correlations |= {frozenset(each.between): each.value for each in entry.correlations}
+    return PopulationValues(
+        paths={(path.outcome, path.predictor): entry.effects[path.id] for path in study.paths},
+        interactions={
+            (each.outcome, each.predictor, each.moderator): entry.effects[each.id] for each in study.moderation
+        },
+        loadings={item: entry.loadings.get(item, entry.loading) for item in specification.indicators},
+        exogenous_correlations=correlations,
+    )

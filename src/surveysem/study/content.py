@@ -1,0 +1,66 @@
+"""A result gathered for the report, which recomputes nothing."""
+
+from __future__ import annotations
+
+import platform
+from datetime import date
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from surveysem.report import ReportContent
+
+if TYPE_CHECKING:
+    from surveysem.study.result import StudyResult
+
+_PACKAGES = ("surveysem", "semopy", "numpy", "scipy", "pandas")
+_EFFECT_COLUMNS = [
+    "label",
+    "estimate",
+    "std_error",
+    "ci_lower",
+    "ci_upper",
+    "p_value",
+    "std_estimate",
+]
+
+
+def report_content(result: StudyResult) -> ReportContent:
+    """Everything a report says about one result."""
+    study, responses = result.study, result.responses
+    return ReportContent(
+        title=study.title,
+        study_id=study.id,
+        instrument=study.instrument,
+        labels=study.labels,
+        simulated=responses.simulated,
+        simulated_note=responses.simulated_note,
+        population_note=study.population_note if responses.simulated else "",
+        source=responses.source,
+        n_read=responses.screening.n_imported,
+        n_analysed=result.structural.n_obs,
+        flow=responses.screening.flow,
+        measurement=result.measurement,
+        structural=result.structural,
+        reliability=result.measurement.reliability,
+        htmt=result.measurement.htmt,
+        fornell_larcker=result.measurement.fornell_larcker,
+        verdicts=result.judged,
+        extensions=result.judged_extensions,
+        effects=_effects(result),
+        fit_judgement=result.fit_judgement,
+        findings=result.findings,
+        agreement="",
+        software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        settings=result.settings,
+        generated=date.today().isoformat(),
+        fingerprint=study.fingerprint,
+    )
+
+
+def _effects(result: StudyResult) -> pd.DataFrame:
+    """Indirect effects, named as the study names them."""
+    rows = result.structural.estimates.query("op == ':='")
+    titles = [result.study.effect_titles.get(name, name) for name in rows["lhs"]]
+    return rows.assign(label=titles, std_estimate=rows["std_all"])[_EFFECT_COLUMNS].reset_index(drop=True)

@@ -1,0 +1,225 @@
+"""The schema of a study file: what may stand in models/*.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from surveysem.data.screening import ScreeningAction
+from surveysem.instrument.values import Identifier, LocalizedText, NonEmptyText, Part
+from surveysem.propositions import Multiplicity, Sides
+from surveysem.specification import Pairs
+from surveysem.typing import EstimatorName
+
+Probability = Annotated[float, Field(gt=0, lt=0.5)]
+Coefficient = Annotated[float, Field(gt=-1, lt=1)]
+
+
+class LatentVariableEntry(Part):
+    """A latent variable of the model."""
+
+    id: Identifier
+    """Construct of the instrument it stands for, and its name in the model."""
+    indicators: tuple[Identifier, ...] = ()
+    """Items that measure it, the first of which sets the scale; all items of the construct if left out."""
+
+
+class PathEntry(Part):
+    """A directed effect."""
+
+    id: Identifier
+    """Name of the parameter, as propositions and effects refer to it."""
+    predictor: Identifier
+    """Latent variable the arrow comes from."""
+    outcome: Identifier
+    """Latent variable the arrow points to."""
+
+
+class ModerationEntry(Part):
+    """A latent interaction."""
+
+    id: Identifier
+    """Name of the parameter."""
+    predictor: Identifier
+    """Latent variable whose effect is moderated."""
+    moderator: Identifier
+    """Latent variable that moderates it."""
+    outcome: Identifier
+    """Latent variable on which the effect falls."""
+    pairs: Pairs = "all"
+    """Product indicators: every item with every other, or matched one to one."""
+
+
+class GroupDifferenceEntry(Part):
+    """A hypothesis that paths differ between groups."""
+
+    group: Identifier
+    """Grouping question."""
+    paths: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Ids of paths."""
+
+
+class PartEntry(Part):
+    """A proposition that one effect decides."""
+
+    id: Identifier
+    """Name in the paper, such as P1."""
+    statement: LocalizedText
+    """The proposition in words, per language."""
+    tests: Identifier | None = None
+    """Id of the path or moderation that decides; the proposition's own id if left out."""
+    differs: GroupDifferenceEntry | None = None
+    """A difference between groups that decides instead."""
+    expected: Literal["positive", "negative", "two-sided"] | None = None
+    """Sign foretold."""
+    smallest_effect: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Smallest standardised effect of interest, where it differs from the study's."""
+
+
+class PropositionEntry(PartEntry):
+    """A proposition, decided by one effect or by its parts."""
+
+    parts: tuple[PartEntry, ...] = ()
+    """Parts that are judged one by one and combined."""
+
+
+class IndirectEffectEntry(Part):
+    """A product of paths that follow one another."""
+
+    id: Identifier
+    """Name of the quantity."""
+    title: LocalizedText
+    """What it says, per language."""
+    through: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    """Ids of the paths, each beginning where the one before ends."""
+
+
+class DecisionEntry(Part):
+    """How estimates become verdicts, declared before data are read."""
+
+    alpha: Probability = 0.05
+    """Error rate of each family of propositions."""
+    sides: Sides = "two"
+    """Whether directed propositions are tested in their direction only."""
+    smallest_effect: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Smallest standardised effect of interest."""
+    multiplicity: Multiplicity = "none"
+    """Adjustment of p over all propositions."""
+
+
+class FitCriteriaEntry(Part):
+    """Cut-offs a model should meet (Hu & Bentler 1999)."""
+
+    cfi: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Lowest acceptable comparative fit index."""
+    tli: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Lowest acceptable Tucker–Lewis index."""
+    rmsea: Annotated[float, Field(gt=0, lt=1)] = 0.06
+    """Highest acceptable root mean square error of approximation."""
+    srmr: Annotated[float, Field(gt=0, lt=1)] = 0.08
+    """Highest acceptable standardised root mean square residual."""
+
+
+class AnalysisEntry(Part):
+    """How the study is analysed unless the researcher says otherwise."""
+
+    estimator: EstimatorName = "MLR"
+    """Estimator of standard errors and of the test statistic."""
+    missing: Literal["listwise"] = "listwise"
+    """Treatment of missing answers."""
+    interaction: Literal["product_indicator"] = "product_indicator"
+    """Method of latent moderation."""
+
+
+class ScreeningEntry(Part):
+    """Which respondents are left out."""
+
+    eligibility: ScreeningAction = "exclude"
+    """Respondents whom a screening question rules out."""
+    duplicate_ids: ScreeningAction = "exclude"
+    """Rows that repeat a respondent's id."""
+    id_column: NonEmptyText | None = None
+    """Column that identifies respondents."""
+    duplicate_rows: ScreeningAction = "off"
+    """Rows that repeat all answers of another."""
+    attention_checks: ScreeningAction = "exclude"
+    """Respondents who fail attention checks."""
+    max_failed_attention_checks: Annotated[int, Field(ge=0)] = 0
+    """Failed attention checks that are tolerated."""
+    straight_lining: ScreeningAction = "off"
+    """Respondents who give one answer many times running."""
+    longest_run: Annotated[int, Field(ge=2)] | None = None
+    """Equal answers in a row that count as straight-lining."""
+
+
+class CorrelationEntry(Part):
+    """A correlation in the population."""
+
+    between: tuple[Identifier, Identifier]
+    """Two exogenous latent variables."""
+    value: Coefficient
+    """Their correlation."""
+
+
+class PopulationEntry(Part):
+    """Stated population values that answers can be simulated from; all standardised."""
+
+    note: NonEmptyText
+    """Where the values come from."""
+    effects: Mapping[Identifier, Coefficient]
+    """Coefficient of each path and moderation, by id."""
+    loading: Annotated[float, Field(gt=0, lt=1)]
+    """Loading of every item that has none of its own."""
+    loadings: Mapping[Identifier, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    """Loadings of single items."""
+    correlation: Coefficient = 0.0
+    """Correlation of every pair of exogenous latent variables that has none of its own."""
+    correlations: tuple[CorrelationEntry, ...] = ()
+    """Correlations of single pairs."""
+
+
+class StudyDocument(Part):
+    """A study file: questionnaire, model, propositions and the rules that decide them."""
+
+    id: Identifier
+    """Name of the study."""
+    title: LocalizedText
+    """Title, per language."""
+    description: LocalizedText | None = None
+    """What the study is about, per language."""
+    sources: tuple[Identifier, ...] = ()
+    """Reference keys of the works the study tests."""
+    instrument: NonEmptyText
+    """Bundled name or path of the instrument."""
+    data: Literal["political_democracy"] | None = None
+    """Bundled data set; left out where the researcher brings the data."""
+    data_note: LocalizedText | None = None
+    """Where data for the study come from, per language."""
+    latent_variables: Annotated[tuple[LatentVariableEntry, ...], Field(min_length=1)]
+    """Measurement model."""
+    residual_covariances: tuple[tuple[Identifier, Identifier], ...] = ()
+    """Pairs of items or outcomes whose residuals covary beyond the defaults."""
+    paths: tuple[PathEntry, ...] = ()
+    """Structural model."""
+    moderation: tuple[ModerationEntry, ...] = ()
+    """Latent interactions."""
+    indirect_effects: tuple[IndirectEffectEntry, ...] = ()
+    """Products of paths, reported beside the propositions."""
+    propositions: Annotated[tuple[PropositionEntry, ...], Field(min_length=1)]
+    """What is put to the test."""
+    extensions: tuple[PropositionEntry, ...] = ()
+    """Hypotheses beyond the framework, judged apart and never counted among the propositions."""
+    decision: DecisionEntry = DecisionEntry()
+    """How estimates become verdicts."""
+    fit_criteria: FitCriteriaEntry = FitCriteriaEntry()
+    """Cut-offs for model fit."""
+    analysis: AnalysisEntry = AnalysisEntry()
+    """How the study is analysed."""
+    screening: ScreeningEntry = ScreeningEntry()
+    """Which respondents are left out."""
+    population: PopulationEntry | None = None
+    """Values to simulate answers from."""
+
+
