@@ -66,6 +66,7 @@ class FakeFit:
     estimates: pd.DataFrame
     fit_indices: dict[str, float]
     r_squared: pd.Series
+    effect_sizes: dict[tuple[str, str], float] = field(default_factory=dict)
     n_obs: int = 372
     estimator: str = "MLR"
     engine: str = "native"
@@ -126,7 +127,7 @@ def _indices(shift: float) -> dict[str, float]:
         "tli.robust": 0.9420,
         "rmsea.robust": 0.0332,
         "rmsea.ci.lower.robust": 0.0301,
-        "rmsea.ci.upper.robust": nan,
+        "rmsea.ci.upper.robust": 0.0361,
     }
 
 
@@ -179,7 +180,8 @@ def _structural(paths: dict[str, tuple[str, ...]]) -> FakeFit:
         for predictor in predictors
     ]
     explained = pd.Series({outcome: float(rng.uniform(0.1, 0.6)) for outcome in paths})
-    return FakeFit(estimates=pd.DataFrame(rows), fit_indices=_indices(63.5), r_squared=explained)
+    sizes = {(outcome, predictor): 0.0213 for outcome, predictors in paths.items() for predictor in predictors}
+    return FakeFit(estimates=pd.DataFrame(rows), fit_indices=_indices(63.5), r_squared=explained, effect_sizes=sizes)
 
 
 def _verdict(

@@ -1,1 +1,5 @@
-"""Placeholder."""
+"""The command line."""
+
+from surveysem.cli.main import main
+
+__all__ = ["main"]

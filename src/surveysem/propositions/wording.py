@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from surveysem.number_formats import format_bounded, format_interval, format_p_equation
+from surveysem.number_formats import format_bounded, format_decimal, format_interval, format_p_equation
 from surveysem.propositions.proposition import DecisionRule, InteractionTest, PathTest, Proposition
 from surveysem.propositions.verdict import Evidence, Verdict
 from surveysem.typing import VerdictLabel
@@ -18,15 +18,17 @@ def reason_for_effect(
     p_adjusted: float,
     labels: Mapping[str, str],
 ) -> str:
-    """Why a single effect got its verdict, with β, its interval and p."""
+    """Why a single effect got its verdict: b with its test, β with its interval."""
     if verdict == "not testable":
         return f"{proposition.id} could not be tested: {evidence.obstacle or 'there is no test of this effect'}."
     level = f"{1 - rule.alpha:.0%}".replace("%", " %")
     numbers = (
-        f"β = {format_bounded(evidence.std_estimate)}, {level} CI "
-        f"{format_interval(evidence.std_ci_lower, evidence.std_ci_upper, bounded=True)}, {_p_values(rule, evidence, p_adjusted)}"
+        f"b = {format_decimal(evidence.estimate)}, SE = {format_decimal(evidence.std_error)}, "
+        f"{_p_values(rule, evidence, p_adjusted)}, β = {format_bounded(evidence.std_estimate)}, {level} CI "
+        f"{format_interval(evidence.std_ci_lower, evidence.std_ci_upper, bounded=True)}"
     )
-    return f"{proposition.id} {_CLAUSES[verdict]}: {_effect_name(proposition, labels)}, {numbers}{_ending(rule, verdict, evidence)}."
+    effect, ending = _effect_name(proposition, labels), _ending(rule, verdict, evidence)
+    return f"{proposition.id} {_CLAUSES[verdict]}: {effect}, {numbers}{ending}."
 
 
 _CLAUSES: dict[VerdictLabel, str] = {

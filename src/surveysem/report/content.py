@@ -53,6 +53,10 @@ class FittedModel(Protocol):
     def r_squared(self) -> pd.Series:
         """Explained variance of each endogenous variable, indicators included."""
 
+    @property
+    def effect_sizes(self) -> Mapping[tuple[str, str], float]:
+        """Cohen's f² by outcome and predictor; a product of latent variables is written ``x:z``."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReportContent:

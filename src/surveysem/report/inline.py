@@ -58,6 +58,18 @@ def plain(text: Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text)
 
 
+def sentence(words: str) -> str:
+    """Words that end in a full stop.
+
+    Examples
+    --------
+    >>> sentence("Drawn with seed 7"), sentence("Why not?")
+    ('Drawn with seed 7.', 'Why not?')
+    """
+    trimmed = words.rstrip()
+    return trimmed if trimmed.endswith((".", "!", "?")) else f"{trimmed}."
+
+
 def listing(words: list[str] | tuple[str, ...]) -> str:
     """Words joined as in a sentence.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from great_tables import GT, html
 from markupsafe import Markup, escape
 
-from surveysem.report.inline import Citation, Code, Inline, Strong, Symbol, Text
+from surveysem.report.markup import inline_markup
 from surveysem.report.table import Column, Quantity, Row, Table
 
 
@@ -24,26 +24,8 @@ def great_table(table: Table) -> GT:
     for spanner, columns in _spanners(table.columns):
         great = great.tab_spanner(label=html(str(escape(spanner))), columns=columns)
     for note in table.notes:
-        great = great.tab_source_note(html(html_text(note)))
+        great = great.tab_source_note(html(str(Markup().join(map(inline_markup, note)))))
     return great
-
-
-def html_text(text: Text) -> str:
-    """Sentences as HTML."""
-    return "".join(str(_html_inline(part)) for part in text)
-
-
-def _html_inline(part: Inline) -> Markup:
-    match part:
-        case Symbol():
-            return Markup("<i>{}</i>").format(part.text)
-        case Strong():
-            return Markup("<b>{}</b>").format(part.text)
-        case Code():
-            return Markup("<code>{}</code>").format(part.text)
-        case Citation():
-            return escape(part.text)
-    return escape(part)
 
 
 def _heading(table: Table) -> str:

@@ -4,6 +4,7 @@ from surveysem.study.fitting import fit_study
 from surveysem.study.read import load_study
 from surveysem.study.responses import model_frame, read_responses, simulate_responses
 from surveysem.study.result import StudyResult
+from surveysem.study.schema import study_json_schema
 from surveysem.study.study import Study
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "model_frame",
     "read_responses",
     "simulate_responses",
+    "study_json_schema",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import nan
 
 import pandas as pd
 
-from surveysem.propositions.proposition import InteractionTest, PathTest
 from surveysem.propositions.verdict import Verdict
 from surveysem.report.content import FittedModel, ReportContent
 from surveysem.report.inline import Symbol, Text
@@ -62,22 +60,9 @@ def term_label(content: ReportContent, term: str) -> str:
     return " × ".join(content.label(part) for part in term.split(":"))
 
 
-def effect_sizes(content: ReportContent) -> Mapping[tuple[str, str], float]:
-    """f² by outcome and predictor, for the effects that a proposition or an extension tests."""
-    sizes: dict[tuple[str, str], float] = {}
-    for verdict in flattened((*content.verdicts, *content.extensions)):
-        for key in _tested(verdict):
-            sizes[key] = verdict.evidence.effect_size
-    return sizes
-
-
-def _tested(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    match verdict.proposition.test:
-        case PathTest(outcome=outcome, predictor=predictor):
-            return ((outcome, predictor),)
-        case InteractionTest(outcome=outcome, predictor=predictor, moderator=moderator):
-            return ((outcome, f"{predictor}:{moderator}"), (outcome, f"{moderator}:{predictor}"))
-    return ()
+def effect_size(content: ReportContent, outcome: str, term: str) -> float:
+    """f² of a path or of a product; NaN where there is none."""
+    return content.structural.effect_sizes.get((outcome, term), nan)
 
 
 def flattened(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

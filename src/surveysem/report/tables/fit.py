@@ -61,9 +61,9 @@ def fit(content: ReportContent) -> Table:
                 "Akaike and Schwarz.",
             ),
             (
-                "The cut-offs were derived from one kind of model and do not carry over to every other (",
+                "The cut-offs were derived from one kind of model and do not carry over to every other, as ",
                 cited("mcneish_wolf_2023"),
-                "); they are printed as a convention, not as a test.",
+                " show; they are printed as a convention, not as a test.",
             ),
         ),
         simulated=content.simulated,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import nan
-
 import pandas as pd
 
 from surveysem.report.content import ReportContent
@@ -13,7 +11,7 @@ from surveysem.report.tables.columns import (
     ABBREVIATIONS,
     EFFECT_SIZE,
     ESTIMATE_COLUMNS,
-    effect_sizes,
+    effect_size,
     estimate_cells,
     is_interaction,
     model_note,
@@ -50,9 +48,9 @@ def moderation(content: ReportContent) -> Table | None:
                 "; ",
                 Symbol("f²"),
                 " = Cohen’s effect size of the product within the equation. Small, medium and large moderation are "
-                "customarily put at .005, .010 and .025; the median observed in published studies is .002 (",
+                "customarily put at .005, .010 and .025; the median observed by ",
                 cited("aguinis_2005"),
-                "). The paths of the predictor and the moderator are conditional effects at the mean of the other.",
+                " is .002. The paths of predictor and moderator are conditional effects at the mean of the other.",
             ),
         ),
         simulated=content.simulated,
@@ -66,6 +64,6 @@ def _interaction(content: ReportContent, row: pd.Series) -> Row:
             "interaction": term_label(content, product),
             "outcome": content.label(outcome),
             **estimate_cells(row),
-            "effect_size": effect_sizes(content).get((outcome, product), nan),
+            "effect_size": effect_size(content, outcome, product),
         }
     )

@@ -13,7 +13,7 @@ from surveysem.report.tables.columns import (
     ABBREVIATIONS,
     EFFECT_SIZE,
     ESTIMATE_COLUMNS,
-    effect_sizes,
+    effect_size,
     estimate_cells,
     is_interaction,
     model_note,
@@ -50,7 +50,7 @@ def paths(content: ReportContent) -> Table | None:
                 *ABBREVIATIONS,
                 "; ",
                 Symbol("f²"),
-                " = Cohen’s effect size within the equation, where a proposition or an extension tests the path; ",
+                " = Cohen’s effect size within the equation; ",
                 Symbol("R²"),
                 " = explained variance of the outcome. ",
                 "Effects of products of latent variables stand in the table on moderation.",
@@ -62,6 +62,6 @@ def paths(content: ReportContent) -> Table | None:
 
 def _path(content: ReportContent, path: pd.Series) -> Row:
     outcome, predictor = str(path["lhs"]), str(path["rhs"])
-    size = effect_sizes(content).get((outcome, predictor), nan)
+    size = effect_size(content, outcome, predictor)
     cells = {"path": term_label(content, predictor), **estimate_cells(path), "effect_size": size}
     return Row(indent=1, cells=cells)

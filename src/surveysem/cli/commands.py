@@ -1,0 +1,159 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+import surveysem as ss
+from surveysem.cli.console import console, frame_table, verdict_table, working
+from surveysem.cli.files import write_table
+
+app = typer.Typer(
+    name="surveysem",
+    help="From a questionnaire to a defensible verdict.",
+    epilog="Example: surveysem demo --study political_democracy",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(str, Enum):
+    """Formats a report is written in."""
+
+    html = "html"
+    markdown = "markdown"
+
+
+class Estimator(str, Enum):
+    """Estimators of standard errors and test statistic."""
+
+    ML = "ML"
+    MLR = "MLR"
+
+
+StudyArgument = Annotated[str, typer.Argument(help="A bundled study's name, or the path of a study file (.yaml).")]
+DataArgument = Annotated[Path, typer.Argument(help="Answers: a UTF-8 CSV file with one column a question.")]
+FormatOption = Annotated[list[Format], typer.Option("--format", help="Format of the report; may be repeated.")]
+_ALL_FORMATS = [Format.html, Format.markdown]
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        typer.echo(f"surveysem {ss.__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: surveysem demo --study political_democracy --out democracy")
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("surveysem-demo"),
+    study: Annotated[str, typer.Option(help="Bundled study to show.")] = "b2b_micro_influencer",
+    n: Annotated[int, typer.Option(help="Respondents to simulate, where the study has no data.")] = 400,
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 7,
+) -> None:
+    """Fit, judge and report a bundled study, on its own data or on simulated answers, in one go."""
+    loaded = ss.load_study(study)
+    if loaded.bundled_data_name:
+        answers = loaded.bundled_data()
+    else:
+        answers = ss.simulate_responses(loaded, n=n, seed=seed)
+    _fit_and_report(loaded, answers, out, formats=_ALL_FORMATS, estimator=None)
+
+
+@app.command(epilog="Example: surveysem fit b2b_micro_influencer answers.csv --out report --format html")
+def fit(
+    study: StudyArgument,
+    data: DataArgument,
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    estimator: Annotated[Estimator | None, typer.Option(help="Instead of the one the study declares.")] = None,
+    interaction: Annotated[str | None, typer.Option(help="Method of latent moderation: product_indicator.")] = None,
+    formats: FormatOption = _ALL_FORMATS,  # noqa: B006  # typer copies it
+) -> None:
+    """Fit a study to answers, judge its propositions and write the report."""
+    loaded = ss.load_study(study)
+    _fit_and_report(loaded, data, out, formats=formats, estimator=estimator, interaction=interaction)
+
+
+@app.command(epilog="Example: surveysem check b2b_micro_influencer answers.csv")
+def check(study: StudyArgument, data: DataArgument) -> None:
+    """Import and screen answers, and say what was found; nothing is fitted or written."""
+    responses = ss.read_responses(data, ss.load_study(study))
+    out = console()
+    out.print(frame_table(responses.screening.flow, title=f"{responses.n_obs} respondents would be analysed"))
+    for finding in responses.findings:
+        out.print(escape(str(finding)))
+
+
+@app.command(epilog="Example: surveysem simulate b2b_micro_influencer --n 400 --seed 7 --out simulated.csv")
+def simulate(
+    study: StudyArgument,
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    n: Annotated[int, typer.Option(help="Respondents.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Simulate answers from the population values a study states; every row is marked as simulated."""
+    frame = ss.simulate_responses(ss.load_study(study), n=n, seed=seed)
+    write_table(frame, out, force=force)
+    console().print(escape(f"Wrote {len(frame)} simulated answers to {out}."))
+
+
+@app.command(epilog="Example: surveysem show political_democracy")
+def show(study: StudyArgument) -> None:
+    """Print a study: constructs with their items, propositions with their rules, and the model."""
+    loaded, out = ss.load_study(study), console()
+    language = loaded.instrument.default_language
+    out.print(f"[bold]{escape(loaded.title)}[/] ({escape(loaded.id)})")
+    if loaded.description:
+        out.print(escape(loaded.description))
+    for latent in loaded.specification.latent_variables:
+        out.print(f"\n[bold]{escape(loaded.labels[latent.name])}[/] ({escape(latent.name)})")
+        for name in latent.indicators:
+            item = loaded.instrument.item(name)
+            out.print(escape(f"  {name}{' (reversed)' if item.reverse else ''}: {item.text[language]}"))
+    out.print("\n[bold]Propositions[/]")
+    for proposition in (*loaded.propositions, *loaded.extensions):
+        for each in (proposition, *proposition.parts):
+            out.print(escape(f"  {each.id}: {each.statement} [{each.test}; {each.rule}]"))
+    out.print(f"\n[bold]Model[/]\n{escape(loaded.model_syntax('lavaan'))}", soft_wrap=True)
+
+
+def _fit_and_report(
+    study: ss.Study,
+    answers: object,
+    out: Path,
+    *,
+    formats: list[Format],
+    estimator: Estimator | None,
+    interaction: str | None = None,
+) -> None:
+    with working("Fitting the models"):
+        result = ss.fit_study(
+            study,
+            answers,  # type: ignore[arg-type]
+            estimator=None if estimator is None else estimator.value,
+            interaction=interaction,
+        )
+    with working("Writing the report"):
+        files = result.write_report(out, formats=[each.value for each in formats])
+    _print_result(result, files)
+
+
+def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:
+    out = console()
+    if result.responses.simulated:
+        out.print(f"[bold yellow]{escape(result.responses.simulated_note)}: these answers come from nobody.[/]")
+    title = f"{result.study.title}, n = {result.structural.n_obs}, {result.structural.estimator}"
+    out.print(verdict_table(result.verdicts, title=title))
+    if len(result.extensions):
+        out.print(verdict_table(result.extensions, title="Extensions, not counted among the propositions"))
+    for finding in (*result.fit_judgement, *(each for each in result.findings if each.severity != "note")):
+        out.print(escape(str(finding)))
+    for path in files:
+        out.print(escape(f"Wrote {path}"), soft_wrap=True)

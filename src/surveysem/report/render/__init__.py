@@ -1,0 +1,7 @@
+"""Renderers: each walks the same document and decides what it looks like in one format."""
+
+from surveysem.report.render.html import render_html
+from surveysem.report.render.markdown import render_markdown
+from surveysem.report.render.writing import write_report
+
+__all__ = ["render_html", "render_markdown", "write_report"]

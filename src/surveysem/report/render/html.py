@@ -1,0 +1,102 @@
+"""The report as one self-contained HTML file."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+from surveysem.report.document import Document
+from surveysem.report.inline import Citation, Inline, Text, sentence
+from surveysem.report.markup import inline_markup
+from surveysem.report.render.pictures import svg_bytes
+from surveysem.report.table import Column, Quantity, Row, Table
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def render_html(document: Document, figures: Mapping[str, Figure]) -> str:
+    """A document as HTML with styles and figures inside.
+
+    Parameters
+    ----------
+    document : Document
+        What is to be shown.
+    figures : mapping of str to matplotlib.figure.Figure
+        A figure for the name of every figure block.
+
+    Returns
+    -------
+    str
+        All text of the document is escaped; nothing is loaded from elsewhere.
+    """
+    pictures = {name: _data_uri(figure) for name, figure in figures.items()}
+    wide = {name for name, figure in figures.items() if figure.get_size_inches()[0] > 7.5}
+    css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    template = _environment().get_template("report.html.j2")
+    return template.render(document=document, pictures=pictures, wide=wide, css=Markup(css))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["inline"] = inline_html
+    environment.filters["kind"] = lambda block: type(block).__name__
+    environment.globals.update(cells=_cells, heads=_heads, spanners=_spanners, below=_below)
+    return environment
+
+
+def inline_html(text: Text) -> Markup:
+    """Sentences as HTML; citations lead to the bibliography."""
+    return Markup().join(_inline(part) for part in text)
+
+
+def _inline(part: Inline) -> Markup:
+    if isinstance(part, Citation):
+        return Markup('<a class="citation" href="#ref-{}">{}</a>').format(part.key, part.text)
+    return inline_markup(part)
+
+
+def _data_uri(figure: Figure) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg_bytes(figure)).decode('ascii')}"
+
+
+def _heads(table: Table) -> list[Column]:
+    """Columns that stand side by side."""
+    return [column for column in table.columns if not column.below]
+
+
+def _spanners(table: Table) -> list[tuple[str, int]]:
+    """Headings over the columns and how many columns each covers; empty without any."""
+    groups = [(spanner, len(list(group))) for spanner, group in groupby(_heads(table), key=lambda c: c.spanner)]
+    return groups if any(spanner for spanner, _ in groups) else []
+
+
+def _cells(table: Table, row: Row) -> list[tuple[Column, Markup]]:
+    """Cells side by side, as HTML."""
+    texts = zip(table.columns, table.texts(row), strict=True)
+    return [(column, _cell(row, column, text)) for column, text in texts if not column.below]
+
+
+def _cell(row: Row, column: Column, text: str) -> Markup:
+    value = row.cells.get(column.key)
+    if isinstance(value, Citation):
+        return _inline(value)
+    strong = isinstance(value, Quantity) and value.strong
+    return Markup("<strong>{}</strong>").format(text) if strong and text else escape(text)
+
+
+def _below(table: Table, row: Row) -> list[tuple[str, str]]:
+    """Headings and texts of the cells that go on a line of their own."""
+    texts = zip(table.columns, table.texts(row), strict=True)
+    return [(column.label, sentence(text)) for column, text in texts if column.below and text]

@@ -1,0 +1,134 @@
+"""Sections on findings, methods, reproduction and the bibliography."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from surveysem.findings import Finding
+from surveysem.report.content import ReportContent
+from surveysem.report.document import (
+    Block,
+    DefinitionList,
+    Equation,
+    Notice,
+    Paragraph,
+    ReferenceList,
+    Section,
+    works_cited,
+)
+from surveysem.report.inline import Code, cited
+from surveysem.report.sections.phrases import finding_text, paragraph
+from surveysem.report.tables.columns import is_interaction, rows_of
+from surveysem.report.tables.fit import has_robust_indices
+
+
+def findings_section(content: ReportContent) -> Section:
+    """Everything noticed on the way, the serious first."""
+    order = {"serious": 0, "warning": 1, "note": 2}
+    findings = sorted(_every_finding(content), key=lambda finding: order[finding.severity])
+    notices = tuple(Notice(severity=finding.severity, text=finding_text(finding)) for finding in findings)
+    blocks: tuple[Block, ...] = notices or (paragraph("Nothing was noticed that a reader must be told."),)
+    return Section(heading="Findings", blocks=blocks)
+
+
+def _every_finding(content: ReportContent) -> Iterator[Finding]:
+    yield from content.findings
+    known = {finding.message for finding in content.findings}
+    models = {"measurement model": content.measurement, "structural model": content.structural}
+    for name, model in models.items():
+        for message in model.warnings:
+            if message not in known:
+                yield Finding(severity="warning", where=name, message=message)
+
+
+def methods_section(content: ReportContent) -> Section:
+    """What the coefficients mean and how they are computed."""
+    return Section(heading="Notes on method", blocks=tuple(_methods(content)))
+
+
+def _methods(content: ReportContent) -> Iterator[Block]:
+    yield from _reliability_notes()
+    if any(has_robust_indices(model.fit_indices) for model in (content.measurement, content.structural)):
+        yield _robust_note()
+    by_products = content.settings.get("interaction", "").startswith("product")
+    if by_products and any(is_interaction(str(term)) for term in rows_of(content.structural, "~")["rhs"]):
+        yield _product_note()
+    yield paragraph("The report follows the reporting standards of ", cited("appelbaum_2018"), " as far as they apply.")
+
+
+def _reliability_notes() -> Iterator[Block]:
+    yield paragraph(
+        "Composite reliability, after ",
+        cited("joreskog_1971"),
+        ", is the share of variance of the sum of the indicators that their latent variable explains; λ are "
+        "unstandardised loadings, φ is the variance of the latent variable, θ are residual variances and covariances:",
+    )
+    yield Equation(
+        text="CR = (Σλᵢ)² φ / [(Σλᵢ)² φ + ΣΣθᵢⱼ]",
+        latex=r"\mathrm{CR} = \frac{(\sum_i \lambda_i)^2 \varphi}"
+        r"{(\sum_i \lambda_i)^2 \varphi + \sum_i \sum_j \theta_{ij}}",
+    )
+    yield paragraph(
+        "The average variance extracted, after ",
+        cited("fornell_larcker_1981"),
+        ", is computed from standardised loadings and standardised residual variances:",
+    )
+    yield Equation(
+        text="AVE = Σλᵢ² / (Σλᵢ² + Σθᵢᵢ)",
+        latex=r"\mathrm{AVE} = \frac{\sum_i \lambda_i^2}{\sum_i \lambda_i^2 + \sum_i \theta_{ii}}",
+    )
+    yield paragraph(
+        "Omega, after ",
+        cited("mcdonald_1999"),
+        ", has the numerator of CR over the observed variance of the sum; alpha is that of ",
+        cited("cronbach_1951"),
+        ".",
+    )
+
+
+def _robust_note() -> Paragraph:
+    return paragraph(
+        "Scaled means that the χ² statistic is divided by a factor that corrects for non-normal answers, after ",
+        cited("yuan_bentler_2000"),
+        ". Robust CFI, TLI and RMSEA estimate the population values that the standard indices estimate under "
+        "normality, after ",
+        cited("brosseau_liard_2014"),
+        " and ",
+        cited("brosseau_liard_2012"),
+        ".",
+    )
+
+
+def _product_note() -> Paragraph:
+    return paragraph(
+        "Interactions of latent variables were estimated from products of their indicators, mean-centred before and "
+        "after multiplication, after ",
+        cited("lin_2010"),
+        ". Their standardised effects use the standard deviations of the two latent variables, not that of their "
+        "product, after ",
+        cited("wen_marsh_hau_2010"),
+        ".",
+    )
+
+
+def reproduction_section(content: ReportContent) -> Section:
+    """Fingerprint of the rules, versions, and the agreement of engines."""
+    blocks: list[Block] = [
+        paragraph(
+            "The study file, which holds the model and the decision rules, has the fingerprint ",
+            Code(content.fingerprint),
+            f". The report was made on {content.generated} for the study ",
+            Code(content.study_id),
+            ".",
+        )
+    ]
+    if content.agreement:
+        blocks.append(paragraph(content.agreement))
+    blocks.append(DefinitionList(entries=tuple(content.software.items())))
+    return Section(heading="Reproduction", blocks=tuple(blocks))
+
+
+def references_section(sections: Sequence[Section]) -> Section:
+    """Bibliography of everything cited before."""
+    works = works_cited([block for section in sections for block in section.blocks])
+    return Section(heading="References", blocks=(ReferenceList(works=works),))

@@ -1,0 +1,95 @@
+"""Sections on the propositions, the structural model and the extensions."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from surveysem.propositions.verdict import Verdict
+from surveysem.report.content import ReportContent
+from surveysem.report.document import Block, BulletList, FigureBlock, Section
+from surveysem.report.inline import Strong, Symbol, Text, counted, listing, sentence
+from surveysem.report.sections.phrases import doubts, paragraph
+from surveysem.report.table import Table
+from surveysem.report.tables.columns import flattened
+
+
+def propositions_section(content: ReportContent, tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
+    """Verdict on each proposition with its reason."""
+    counts = Counter(verdict.verdict for verdict in content.verdicts)
+    listed = listing([f"{number} {verdict}" for verdict, number in counts.items()])
+    opening = paragraph(
+        f"The verdicts on {counted(len(content.verdicts), 'proposition')}: {listed}. Each follows from a rule "
+        f"declared before the data were read; Table {tables['verdicts'].number} gives the rules and the numbers."
+    )
+    reasons = BulletList(items=tuple(_verdict_text(verdict) for verdict in flattened(content.verdicts)))
+    blocks: tuple[Block, ...] = (opening, *doubts(content), reasons, tables["verdicts"], figures["propositions"])
+    return Section(heading="Propositions", blocks=blocks)
+
+
+def structural_section(tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
+    """Path diagram, paths and moderation."""
+    shown: list[Block] = [tables[name] for name in ("paths", "moderation") if name in tables]
+    opening = paragraph(
+        f"Figure {figures['path_diagram'].number} shows the model with its standardised estimates; "
+        f"Table {tables['paths'].number} gives all paths with their uncertainty."
+    )
+    return Section(heading="Structural model", blocks=(opening, figures["path_diagram"], *shown))
+
+
+def extensions_section(content: ReportContent, tables: dict[str, Table]) -> Section:
+    """Indirect effects and hypotheses beyond the propositions, marked as such."""
+    blocks: list[Block] = [
+        paragraph(
+            Strong("Not counted among the propositions. "),
+            "What follows goes beyond them: read it as an extension, not as a test of the framework.",
+        )
+    ]
+    if content.extensions:
+        blocks += [*doubts(content), BulletList(items=tuple(map(_verdict_text, flattened(content.extensions))))]
+    blocks += [tables[name] for name in ("effects", "extensions") if name in tables]
+    return Section(heading="Extensions", blocks=tuple(blocks))
+
+
+def _verdict_text(verdict: Verdict) -> Text:
+    return (Strong(f"{verdict.id}, {verdict.verdict}. "), f"{sentence(verdict.proposition.statement)} {verdict.reason}")
+
+
+def figure_blocks(content: ReportContent) -> dict[str, FigureBlock]:
+    """Places of the figures, numbered in the order of the report."""
+    blocks: dict[str, FigureBlock] = {}
+    if content.verdicts:
+        blocks["propositions"] = _forest_block(content, number=1)
+    if not content.structural.estimates.query("op == '~'").empty:
+        blocks["path_diagram"] = _path_block(content, number=len(blocks) + 1)
+    return blocks
+
+
+def _forest_block(content: ReportContent, *, number: int) -> FigureBlock:
+    verdicts = [f"{verdict.id} {verdict.verdict}" for verdict in flattened(content.verdicts)]
+    return FigureBlock(
+        name="propositions",
+        number=number,
+        title="Standardised effects of the propositions",
+        caption=(
+            "Points are standardised estimates, lines their confidence intervals; symbol and colour tell the verdict. "
+            "A grey band, where one was declared, covers effects below the smallest of interest.",
+        ),
+        alt=f"Forest plot of the standardised effects with their intervals. Verdicts: {', '.join(verdicts)}.",
+        simulated=content.simulated,
+    )
+
+
+def _path_block(content: ReportContent, *, number: int) -> FigureBlock:
+    return FigureBlock(
+        name="path_diagram",
+        number=number,
+        title="Structural model with standardised estimates",
+        caption=(
+            "Dashed arrows are moderations, which point at the path they moderate. Grey effects do not differ from "
+            "zero at ",
+            Symbol("p"),
+            " < .05. Indicators, residuals and correlations of exogenous latent variables are left out.",
+        ),
+        alt="Path diagram of the structural model; the tables of paths and moderation give the same estimates.",
+        simulated=content.simulated,
+    )

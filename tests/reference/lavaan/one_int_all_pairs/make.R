@@ -1,0 +1,3 @@
+source("../reference.R")
+items <- function(letter) paste0(letter, 1:3)
+write_reference(with_products(read_data("oneInt"), items("x"), items("z")), estimators = c("ML", "MLR"))
