@@ -82,7 +82,9 @@ def test_each_mistake_is_named_with_its_line(tmp_path, old, new, line, message):
 
 
 def test_several_mistakes_come_together(tmp_path):
-    text = SMALL.replace("outcome: democracy_1960", "outcome: nowhere").replace("title: {en: Small}", "title: {pt: Pequeno}")
+    text = SMALL.replace("outcome: democracy_1960", "outcome: nowhere").replace(
+        "title: {en: Small}", "title: {pt: Pequeno}"
+    )
     found = problems(tmp_path, text)
     assert len(found) == 2
 

@@ -73,7 +73,7 @@ def fit(
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
     estimator: Annotated[Estimator | None, typer.Option(help="Instead of the one the study declares.")] = None,
     interaction: Annotated[str | None, typer.Option(help="Method of latent moderation: product_indicator.")] = None,
-    formats: FormatOption = _ALL_FORMATS,  # noqa: B006  # typer copies it
+    formats: FormatOption = _ALL_FORMATS,  # typer copies it
 ) -> None:
     """Fit a study to answers, judge its propositions and write the report."""
     loaded = ss.load_study(study)

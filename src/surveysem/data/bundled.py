@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from surveysem.data.marking import ATTRIBUTE
 from surveysem.errors import InputFileError, Problem
 
 _PACKAGE = "semopy"
@@ -44,7 +45,9 @@ def read_political_democracy() -> pd.DataFrame:
         raise _unusable(path, f"it cannot be read ({error})") from None
     if not set(_COLUMNS) <= set(frame.columns) or len(frame) != _N_ROWS:
         raise _unusable(path, f"{len(frame)} rows with columns {', '.join(map(str, frame.columns))}")
-    return frame.loc[:, list(_COLUMNS)].astype(float)
+    frame = frame.loc[:, list(_COLUMNS)].astype(float)
+    frame.attrs[ATTRIBUTE] = {"source": "bundled data of Bollen (1989)"}
+    return frame
 
 
 def _installed_file() -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from surveysem.data.marking import attribute
 from surveysem.data.wording import closest, counted, listed, rows_listed
 from surveysem.errors import InputFileError, Problem, UnsupportedError
 
@@ -35,7 +36,7 @@ class RawTable:
     frame : pandas.DataFrame
         Raw cells (text, for a file), indexed by ``row``: the number seen in a spreadsheet, where the header is row 1.
     source : str
-        Path of the file, or ``"DataFrame"``.
+        Path of the file, ``"DataFrame"``, or the name this package gave a frame it made.
     delimiter : str or None
         Sign between the cells of a file; None for a DataFrame.
     decimal_comma : bool
@@ -94,7 +95,7 @@ def _read_frame(frame: pd.DataFrame) -> RawTable:
     table = frame.rename(columns=lambda name: str(name).strip())
     if table.index.name != "row" or not pd.api.types.is_integer_dtype(table.index) or not table.index.is_unique:
         table.index = pd.RangeIndex(2, len(table) + 2, name="row")
-    return RawTable(frame=table, source="DataFrame")
+    return RawTable(frame=table, source=str(attribute(frame).get("source", "DataFrame")))
 
 
 def _read_csv(path: Path) -> RawTable:

@@ -236,7 +236,12 @@ def _marked(
     """Answers in the order of the questionnaire, marked as simulated in a column and in the frame's attributes."""
     ordered = {question.id: answers[question.id] for question in instrument.questions if question.id in answers}
     frame = pd.DataFrame({RESPONDENT_COLUMN: np.arange(1, n + 1), **ordered, MARK_COLUMN: simulation_mark(seed)})
-    frame.attrs[ATTRIBUTE] = {"simulated": True, "seed": int(seed), "population": population.as_text_keys()}
+    frame.attrs[ATTRIBUTE] = {
+        "source": "simulated answers",
+        "simulated": True,
+        "seed": int(seed),
+        "population": population.as_text_keys(),
+    }
     return frame
 
 

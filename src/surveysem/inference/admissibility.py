@@ -50,7 +50,9 @@ def _beyond_one(covariance: np.ndarray, names: tuple[str, ...], what: str) -> di
             product = variances[i] * variances[j]
             if variances[i] > 0 and variances[j] > 0 and covariance[i, j] ** 2 > product * (1 + _TOLERANCE):
                 r = covariance[i, j] / np.sqrt(product)
-                found[names[j], names[i]] = f"The {what} of {names[j]} and {names[i]} is estimated at {r:.3f}, beyond ±1."
+                found[names[j], names[i]] = (
+                    f"The {what} of {names[j]} and {names[i]} is estimated at {r:.3f}, beyond ±1."
+                )
     return found
 
 

@@ -12,8 +12,8 @@ from surveysem.propositions.proposition import (
     InteractionTest,
     Multiplicity,
     PathTest,
-    Proposition,
     ProposedTest,
+    Proposition,
     Sides,
 )
 from surveysem.propositions.verdict import Evidence, Verdict

@@ -97,7 +97,9 @@ class DecisionRule:
         sign = _SIGNS[self.expected]
         text = f"estimate {sign}, {sides}-sided α = {self.alpha:g}, {_MULTIPLICITY_NAMES[self.multiplicity]}"
         if self.smallest_effect is not None:
-            text += f"; negligible if the {1 - 2 * self.alpha:.0%} interval lies inside ±{self.smallest_effect:g} (std.)"
+            text += (
+                f"; negligible if the {1 - 2 * self.alpha:.0%} interval lies inside ±{self.smallest_effect:g} (std.)"
+            )
         return text
 
 

@@ -21,7 +21,7 @@ def reason_for_effect(
     """Why a single effect got its verdict: b with its test, β with its interval."""
     if verdict == "not testable":
         return f"{proposition.id} could not be tested: {evidence.obstacle or 'there is no test of this effect'}."
-    level = f"{1 - rule.alpha:.0%}".replace("%", " %")
+    level = f"{1 - rule.alpha:.0%}"
     numbers = (
         f"b = {format_decimal(evidence.estimate)}, SE = {format_decimal(evidence.std_error)}, "
         f"{_p_values(rule, evidence, p_adjusted)}, β = {format_bounded(evidence.std_estimate)}, {level} CI "
@@ -63,7 +63,7 @@ def _ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> st
     if verdict == "negligible" and rule.smallest_effect is not None:
         bound = format_bounded(rule.smallest_effect)
         interval = format_interval(evidence.equivalence_lower, evidence.equivalence_upper, bounded=True)
-        level = f"{1 - 2 * rule.alpha:.0%}".replace("%", " %")
+        level = f"{1 - 2 * rule.alpha:.0%}"
         return f"; the {level} interval {interval} lies inside ±{bound}, the smallest effect of interest"
     if verdict == "contradicted":
         return f", where a {rule.expected} effect was expected"

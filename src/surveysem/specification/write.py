@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from surveysem.specification.parameters import Operator, Parameter, ParameterTable
 from surveysem.specification.statements import Statement
@@ -45,9 +48,9 @@ def _term(statement: Statement) -> str:
     if statement.freed:
         modifiers.append("NA")
     if statement.value is not None:
-        modifiers.append(f"{statement.value:g}")
+        modifiers.append(_decimal(statement.value))
     if statement.start is not None:
-        modifiers.append(f"start({statement.start:g})")
+        modifiers.append(f"start({_decimal(statement.start)})")
     return "*".join([*modifiers, statement.rhs])
 
 
@@ -67,8 +70,9 @@ def _wrapped(head: str, terms: Sequence[str], width: int = 100) -> list[str]:
 def semopy_syntax(table: ParameterTable) -> str:
     """The model in semopy's syntax, with every default written out.
 
-    Covariances that lavaan adds by default are written, fixed values are starred; definitions (``:=``) have no
-    counterpart and are left out.
+    Covariances that lavaan adds by default are written, fixed values are starred, and loadings of latent variables
+    without a fixed one are labelled, for semopy would fix the first; definitions (``:=``) have no counterpart and are
+    left out.
 
     Examples
     --------
@@ -81,13 +85,19 @@ def semopy_syntax(table: ParameterTable) -> str:
     f ~~ f
     <BLANKLINE>
     """
+    has_fixed_loading = {row.lhs for row in table if row.op == "=~" and row.value is not None}
+    rows = [row if row.op != "=~" or row.lhs in has_fixed_loading else _labelled(row) for row in table]
     lines = [
         f"{lhs} {op} {' + '.join(terms)}"
         for op in ("=~", "~")
-        for lhs, terms in _by_left_side(row for row in table if row.op == op).items()
+        for lhs, terms in _by_left_side(row for row in rows if row.op == op).items()
     ]
-    lines += [f"{row.lhs} ~~ {_semopy_term(row)}" for row in table if row.op == "~~" and not row.exogenous]
+    lines += [f"{row.lhs} ~~ {_semopy_term(row)}" for row in rows if row.op == "~~" and not row.exogenous]
     return "\n".join(lines) + "\n"
+
+
+def _labelled(row: Parameter) -> Parameter:
+    return replace(row, label=row.label or f"{row.lhs}_{row.rhs}")
 
 
 def _by_left_side(rows: Iterable[Parameter]) -> dict[str, list[str]]:
@@ -98,4 +108,11 @@ def _by_left_side(rows: Iterable[Parameter]) -> dict[str, list[str]]:
 
 
 def _semopy_term(row: Parameter) -> str:
-    return row.rhs if row.value is None else f"{row.value:g}*{row.rhs}"
+    if row.value is not None:
+        return f"{_decimal(row.value)}*{row.rhs}"
+    return f"{row.label}*{row.rhs}" if row.label else row.rhs
+
+
+def _decimal(value: float) -> str:
+    """All digits of a number, without the exponent that semopy takes for a sum."""
+    return np.format_float_positional(value, trim="-")

@@ -6,6 +6,7 @@ from itertools import combinations
 from types import MappingProxyType
 
 from surveysem.data import PopulationValues, ScreeningRules
+from surveysem.data.population import Pair
 from surveysem.instrument import Instrument
 from surveysem.propositions import (
     CompositeRule,
@@ -15,8 +16,8 @@ from surveysem.propositions import (
     GroupDifferenceTest,
     InteractionTest,
     PathTest,
-    Proposition,
     ProposedTest,
+    Proposition,
 )
 from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
 from surveysem.study.document import PartEntry, PopulationEntry, PropositionEntry, StudyDocument
@@ -61,7 +62,11 @@ def _specification(entry: StudyDocument, instrument: Instrument) -> ModelSpecifi
         paths=tuple(StructuralPath(outcome=p.outcome, predictor=p.predictor, label=p.id) for p in entry.paths),
         interactions=tuple(
             LatentInteraction(
-                outcome=each.outcome, predictor=each.predictor, moderator=each.moderator, pairs=each.pairs, label=each.id
+                outcome=each.outcome,
+                predictor=each.predictor,
+                moderator=each.moderator,
+                pairs=each.pairs,
+                label=each.id,
             )
             for each in entry.moderation
         ),
@@ -101,15 +106,13 @@ def _test(entry: PartEntry, study: StudyDocument) -> ProposedTest:
     if name in paths:
         return paths[name]
     moderation = next(each for each in study.moderation if each.id == name)
-    return InteractionTest(
-        outcome=moderation.outcome, predictor=moderation.predictor, moderator=moderation.moderator
-    )
+    return InteractionTest(outcome=moderation.outcome, predictor=moderation.predictor, moderator=moderation.moderator)
 
 
 def _population(entry: PopulationEntry, study: StudyDocument, specification: ModelSpecification) -> PopulationValues:
     outcomes = {path.outcome for path in study.paths}
     exogenous = [latent.name for latent in specification.latent_variables if latent.name not in outcomes]
-    correlations = {frozenset(pair): entry.correlation for pair in combinations(exogenous, 2)}
+    correlations: dict[Pair, float] = {frozenset(pair): entry.correlation for pair in combinations(exogenous, 2)}
     correlations |= {frozenset(each.between): each.value for each in entry.correlations}
     return PopulationValues(
         paths={(path.outcome, path.predictor): entry.effects[path.id] for path in study.paths},

@@ -221,5 +221,3 @@ class StudyDocument(Part):
     """Which respondents are left out."""
     population: PopulationEntry | None = None
     """Values to simulate answers from."""
-
-

@@ -42,7 +42,9 @@ def read_responses(
     return data_room.read_responses(source, study.instrument, required=study.specification.indicators, rules=rules)
 
 
-def simulate_responses(study: Study, *, n: int, seed: int, careless: float = 0.02, ineligible: float = 0.01) -> pd.DataFrame:
+def simulate_responses(
+    study: Study, *, n: int, seed: int, careless: float = 0.02, ineligible: float = 0.01
+) -> pd.DataFrame:
     """Answers drawn from the population values a study states, marked as simulated in every row.
 
     Parameters

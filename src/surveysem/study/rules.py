@@ -57,13 +57,17 @@ def _latent_variables(study: StudyDocument, instrument: Instrument) -> Iterator[
 
 def _repeated_ids(study: StudyDocument) -> Iterator[Flaw]:
     yield from _repeated("latent_variables", [entry.id for entry in study.latent_variables])
-    effects = {"paths": study.paths, "moderation": study.moderation, "indirect_effects": study.indirect_effects}
+    effects = {
+        "paths": [entry.id for entry in study.paths],
+        "moderation": [entry.id for entry in study.moderation],
+        "indirect_effects": [entry.id for entry in study.indirect_effects],
+    }
     seen: set[str] = set()
-    for section, entries in effects.items():
-        for index, entry in enumerate(entries):
-            if entry.id in seen:
-                yield Flaw(path=(section, index, "id"), found=f"the id {entry.id!r} is taken", remedy="Choose another.")
-            seen.add(entry.id)
+    for section, names in effects.items():
+        for index, name in enumerate(names):
+            if name in seen:
+                yield Flaw(path=(section, index, "id"), found=f"the id {name!r} is taken", remedy="Choose another.")
+            seen.add(name)
     taken = {entry.id for entry in study.latent_variables} & seen
     if taken:
         remedy = "Name the effect otherwise: a latent variable has that name."

@@ -1,8 +1,9 @@
 """The engine that runs semopy: estimates and standard errors are taken from it, and nothing else.
 
 A fresh model is made for each fit (semopy starts from its previous answer), tolerances are tight, variables are
-renamed so that no name can be mistaken for syntax, bounds on variances are lifted (lavaan has none), and every
-covariance lavaan would add is written out.
+renamed so that no name can be mistaken for syntax and handed over in units of their standard deviations, every free
+parameter is labelled (semopy fixes a first loading that is not), bounds on variances are lifted (lavaan has none), and
+every covariance lavaan would add is written out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import logging
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -22,8 +24,10 @@ import semopy
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import EstimationError, UnsupportedError
+from surveysem.estimation.engines.units import in_units, start_values, unit_factor, variable_units
 from surveysem.estimation.solution import EngineResult
 from surveysem.specification import Parameter, ParameterTable, semopy_syntax
+from surveysem.typing import FloatArray
 
 _OPTIONS = {"ftol": 1e-12, "maxiter": 5000}
 
@@ -37,15 +41,17 @@ class SemopyEngine:
     def fit(self, table: ParameterTable, moments: SampleMoments) -> EngineResult:
         """Maximum likelihood estimates of one model; see :class:`~surveysem.estimation.solution.Engine`."""
         _check_expressible(table)
-        names = _plain_names(table)
-        plain = _renamed(table, names)
-        model, outcome = _run(semopy_syntax(plain), _frame(moments, names), _covariance(moments, names))
-        listing = _listing(model)
-        pairs = [_find(listing, row) for row in _first_rows(plain)]
+        units = variable_units(table, moments.covariance)
+        plain = _plain_table(table, units)
+        deviations = np.array([units[name] for name in table.observed])
+        correlation = moments.covariance / np.outer(deviations, deviations)
+        starts = start_values(plain, correlation)
+        outcome, pairs = _run(plain, (moments.observations - moments.means) / deviations, correlation, starts)
+        factors = np.array([unit_factor(row, units) for row in _first_rows(table)])
         return EngineResult(
             engine=f"semopy {version('semopy')}",
-            theta=np.array([estimate for estimate, _ in pairs]),
-            standard_errors=np.array([error for _, error in pairs]),
+            theta=np.array([estimate for estimate, _ in pairs]) / factors,
+            standard_errors=np.array([error for _, error in pairs]) / factors,
             n_iterations=int(outcome.n_it),
             message=str(outcome.message),
         )
@@ -61,13 +67,15 @@ def _check_expressible(table: ParameterTable) -> None:
         raise UnsupportedError("The semopy engine takes all moments of observed exogenous variables from the sample.")
 
 
-def _plain_names(table: ParameterTable) -> dict[str, str]:
-    observed = {name: f"v{number}" for number, name in enumerate(table.observed)}
-    return observed | {name: f"f{number}" for number, name in enumerate(table.latent)}
-
-
-def _renamed(table: ParameterTable, names: dict[str, str]) -> ParameterTable:
-    rows = [replace(row, lhs=names[row.lhs], rhs=names[row.rhs]) for row in table if row.op != ":="]
+def _plain_table(table: ParameterTable, units: Mapping[str, float]) -> ParameterTable:
+    """The model in given units, with short names for variables and a label for each free parameter."""
+    names = {name: f"v{number}" for number, name in enumerate(table.observed)}
+    names |= {name: f"f{number}" for number, name in enumerate(table.latent)}
+    rows = [
+        replace(in_units(row, units), lhs=names[row.lhs], rhs=names[row.rhs], label=f"p{row.free}" if row.free else "")
+        for row in table
+        if row.op != ":="
+    ]
     return ParameterTable(
         rows=tuple(rows),
         observed=tuple(names[name] for name in table.observed),
@@ -75,41 +83,44 @@ def _renamed(table: ParameterTable, names: dict[str, str]) -> ParameterTable:
     )
 
 
-def _frame(moments: SampleMoments, names: dict[str, str]) -> pd.DataFrame:
-    """Centred observations, which semopy uses for its start values only."""
-    return pd.DataFrame(moments.observations - moments.means, columns=[names[name] for name in moments.variables])
+def _run(
+    table: ParameterTable, observations: FloatArray, covariance: FloatArray, starts: Mapping[int, float]
+) -> tuple[Any, list[tuple[float, float]]]:
+    """A fresh semopy model, fitted: the optimiser's outcome, estimates and standard errors.
 
-
-def _covariance(moments: SampleMoments, names: dict[str, str]) -> pd.DataFrame:
-    plain = [names[name] for name in moments.variables]
-    return pd.DataFrame(moments.covariance, index=plain, columns=plain)
-
-
-def _run(syntax: str, frame: pd.DataFrame, covariance: pd.DataFrame) -> tuple[Any, Any]:
-    """A fresh semopy model, fitted; what semopy prints or warns of is kept for the error message."""
+    Observations serve semopy's start values only. What it prints or warns of is kept for the error message.
+    """
+    names = list(table.observed)
     said = io.StringIO()
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             warnings.simplefilter("ignore")
-            model = semopy.Model(syntax)
+            model = semopy.Model(semopy_syntax(table))
             for parameter in model.parameters.values():
                 parameter.bound = (None, None)
-            outcome = model.fit(frame, cov=covariance, obj="MLW", solver="SLSQP", options=_OPTIONS)
+            for number, value in starts.items():
+                model.parameters[f"p{number}"].start = value
+            outcome = model.fit(
+                pd.DataFrame(observations, columns=names),
+                cov=pd.DataFrame(covariance, index=names, columns=names),
+                obj="MLW",
+                solver="SLSQP",
+                options=_OPTIONS,
+            )
+            listing = _listing(model)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__} {error}".strip()
         raise EstimationError(f"semopy could not fit the model ({reason}). {said.getvalue()}".strip()) from error
     finally:
         logging.disable(level)
-    return model, outcome
+    return outcome, [_find(listing, row) for row in _first_rows(table)]
 
 
 def _listing(model: Any) -> dict[tuple[str, str, str], tuple[float, float]]:
     """Estimate and standard error by (left, operator, right); semopy writes loadings as regressions."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table = model.inspect(information="expected")
+    table = model.inspect(information="expected")
     numbers = table[["Estimate", "Std. Err"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     keys = zip(table["lval"], table["op"], table["rval"], strict=True)
     return {key: (float(row[0]), float(row[1])) for key, row in zip(keys, numbers, strict=True)}

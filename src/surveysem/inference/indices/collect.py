@@ -126,7 +126,7 @@ def _plain(tests: _Tests) -> dict[str, float]:
             "cfi": cfi(**model, **baseline),
             "tli": tli(**model, **baseline),
         }
-        | _rmsea_family(tests, scaled=False, scaling=1.0, suffix="")
+        | _rmsea_family(tests, degrees_of_freedom=tests.degrees_of_freedom)
         | {"ntotal": float(tests.n_obs)}
     )
 
@@ -144,7 +144,7 @@ def _scaled(tests: _Tests) -> dict[str, float]:
         "baseline.chisq.scaling.factor": tests.baseline_scaling,
         "cfi.scaled": cfi(**model, **baseline),
         "tli.scaled": tli(**model, **baseline),
-    } | _rmsea_family(tests, scaled=True, scaling=1.0, suffix=".scaled")
+    } | _rmsea_family(tests, degrees_of_freedom=tests.scaling * tests.degrees_of_freedom, suffix=".scaled")
 
 
 def _robust(tests: _Tests) -> dict[str, float]:
@@ -153,11 +153,19 @@ def _robust(tests: _Tests) -> dict[str, float]:
     return {
         "cfi.robust": cfi(**model, **baseline, **scalings),
         "tli.robust": tli(**model, **baseline, **scalings),
-    } | _rmsea_family(tests, scaled=False, scaling=tests.scaling, suffix=".robust")
+    } | _rmsea_family(tests, degrees_of_freedom=tests.degrees_of_freedom, scaling=tests.scaling, suffix=".robust")
 
 
-def _rmsea_family(tests: _Tests, *, scaled: bool, scaling: float, suffix: str) -> dict[str, float]:
-    arguments = tests.model(scaled=scaled) | {"n_obs": tests.n_obs, "scaling": scaling}
+def _rmsea_family(
+    tests: _Tests, *, degrees_of_freedom: float, suffix: str = "", scaling: float = 1.0
+) -> dict[str, float]:
+    """RMSEA, interval and p; the scaled version holds the plain χ² against *c* times as many degrees of freedom."""
+    arguments: dict[str, Any] = {
+        "chi_square": tests.chi_square,
+        "degrees_of_freedom": degrees_of_freedom,
+        "n_obs": tests.n_obs,
+        "scaling": scaling,
+    }
     lower, upper = rmsea_interval(**arguments)
     return {
         f"rmsea{suffix}": rmsea(**arguments),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,9 +26,18 @@ def font(*, bold: bool = False, size: float = FONT_SIZE) -> FontProperties:
     return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
 
 
+class PaperFigure(Figure):
+    """A matplotlib figure that shows itself in a notebook, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
 def blank_figure(width: float, height: float) -> tuple[Figure, Axes]:
     """A white figure and axes whose unit is the inch, with the origin at the lower left."""
-    figure = Figure(figsize=(width, height), dpi=150, facecolor="white")
+    figure = PaperFigure(figsize=(width, height), dpi=150, facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width)

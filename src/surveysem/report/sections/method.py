@@ -28,7 +28,7 @@ def model_section(content: ReportContent) -> Section:
     latent = list(dict.fromkeys(rows_of(content.measurement, "=~")["lhs"]))
     blocks: list[Block] = [
         paragraph(*_model_sentences(content, len(latent))),
-        DefinitionList(entries=tuple((name, value) for name, value in content.settings.items())),
+        DefinitionList(entries=tuple((name, value.replace("_", " ")) for name, value in content.settings.items())),
     ]
     measures = tuple(_measure(content, str(name)) for name in latent)
     if measures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from surveysem.report.content import ReportContent
-from surveysem.report.table import Column, Row, Table
+from surveysem.report.table import Cell, Column, Row, Table
 
 _COLUMNS = (
     Column(key="step", label="Step"),
@@ -30,7 +30,8 @@ def sample(content: ReportContent) -> Table:
 
 
 def _step(step: pd.Series) -> Row:
-    words = {key: str(step[key]) for key in ("step", "rule", "action")}
+    words: dict[str, Cell] = {"step": str(step["step"]).replace("_", " ")}
+    words |= {key: str(step[key]) for key in ("rule", "action")}
     remaining = float(step["n_remaining"])
     if not words["action"]:
         return Row(cells={**words, "n_remaining": remaining}, strong=True)

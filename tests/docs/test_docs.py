@@ -1,0 +1,69 @@
+"""What the documents show is what happens."""
+
+import json
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import surveysem as ss
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_readme_python_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile("\n".join(blocks(README, "python")), "README.md", "exec"), {})
+    assert (tmp_path / "democracy-report" / "report.html").is_file()
+
+
+def test_readme_commands_run(tmp_path):
+    commands = [line for line in README.splitlines() if line.startswith("surveysem ")]
+    assert commands
+    for command in commands:
+        arguments = shlex.split(command)[1:]
+        subprocess.run([sys.executable, "-m", "surveysem", *arguments], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "democracy" / "report.html").is_file()
+
+
+def test_study_schema_pages_are_current():
+    made = runpy.run_path(str(ROOT / "docs" / "make_study_schema.py"))
+    schema = ss.study.study_json_schema()
+    assert (ROOT / "docs" / "study-schema.md").read_text(encoding="utf-8") == made["page"](schema)
+    assert json.loads((ROOT / "docs" / "study.schema.json").read_text(encoding="utf-8")) == schema
+
+
+def test_study_schema_example_is_valid(tmp_path):
+    (example,) = blocks((ROOT / "docs" / "study-schema.md").read_text(encoding="utf-8"), "yaml")
+    file = tmp_path / "small.yaml"
+    file.write_text(example, encoding="utf-8")
+    assert ss.load_study(file).propositions[0].id == "H1"
+
+
+def test_no_path_of_a_machine_is_written_anywhere():
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*"), *ROOT.glob("notebooks/*"), *ROOT.glob("src/**/*.py")]:
+        if file.is_file():
+            assert not re.search(
+                r"/(home|root|Users|tmp|work)/\w", file.read_text(encoding="utf-8").replace("/home/ana", "")
+            )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs_and_is_kept_with_its_output(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert all(cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code")
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
