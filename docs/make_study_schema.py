@@ -1,4 +1,7 @@
-"""Write study.schema.json and study-schema.md from the model that validates study files: python docs/make_study_schema.py."""
+"""Write study.schema.json and study-schema.md, from the model that validates study files.
+
+Run it as: python docs/make_study_schema.py
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,7 @@ decision: {alpha: 0.05, sides: two, multiplicity: none}
 
 
 def page(schema: dict[str, Any]) -> str:
+    """The page that describes every key."""
     parts = {"Top level": schema} | schema["$defs"]
     return HEAD + "".join(_section(title, part) for title, part in parts.items())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -23,14 +23,14 @@ app = typer.Typer(
 )
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """Formats a report is written in."""
 
     html = "html"
     markdown = "markdown"
 
 
-class Estimator(str, Enum):
+class Estimator(StrEnum):
     """Estimators of standard errors and test statistic."""
 
     ML = "ML"
@@ -59,10 +59,8 @@ def demo(
 ) -> None:
     """Fit, judge and report a bundled study, on its own data or on simulated answers, in one go."""
     loaded = ss.load_study(study)
-    if loaded.bundled_data_name:
-        answers = loaded.bundled_data()
-    else:
-        answers = ss.simulate_responses(loaded, n=n, seed=seed)
+    own = bool(loaded.bundled_data_name)
+    answers = loaded.bundled_data() if own else ss.simulate_responses(loaded, n=n, seed=seed)
     _fit_and_report(loaded, answers, out, formats=_ALL_FORMATS, estimator=None)
 
 

@@ -18,7 +18,7 @@ class Evidence:
     estimate, std_error, ci_lower, ci_upper, p_value : float
         Unstandardised effect, its standard error, interval (1 − alpha) and two-sided p.
     std_estimate, std_std_error, std_ci_lower, std_ci_upper, std_p_value : float
-        Standardised effect (both sides standardised) with delta-method standard error, interval (1 − alpha), two-sided p.
+        Standardised effect with its delta-method standard error, interval (1 − alpha) and two-sided p.
     equivalence_lower, equivalence_upper : float
         Interval (1 − 2·alpha) of the standardised effect, which decides whether it is negligible.
     effect_size : float

@@ -164,15 +164,11 @@ def _missing_rows(rows: Iterable[Parameter], pairs: Iterable[tuple[str, str]]) -
 
 
 def _take_exogenous_from_sample(rows: list[Parameter], roles: VariableRoles, defaults: Defaults) -> list[Parameter]:
-    """Mark moments of observed exogenous variables, unless the author wrote one of them."""
-    names = set(roles.exogenous_observed)
-
-    def concerns(row: Parameter) -> bool:
-        return row.op == "~~" and {row.lhs, row.rhs} <= names
-
-    if not defaults.fixed_exogenous or any(row.user and concerns(row) for row in rows):
+    """Mark moments of observed exogenous variables."""
+    if not defaults.fixed_exogenous:
         return rows
-    return [replace(row, exogenous=True) if concerns(row) else row for row in rows]
+    names = set(roles.exogenous_observed)
+    return [replace(row, exogenous=True) if row.op == "~~" and {row.lhs, row.rhs} <= names else row for row in rows]
 
 
 def _number(rows: list[Parameter]) -> list[Parameter]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from math import isinf
+from typing import Any
 
 from surveysem.errors import ModelSyntaxError, Problem
 from surveysem.specification.parameters import Operator
@@ -14,6 +17,7 @@ _READ: dict[str, Operator] = {"=~": "=~", "~": "~", "~~": "~~", ":=": ":="}
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _START = re.compile(r"start\(\s*(?P<value>[^()]+?)\s*\)")
+_KINDS = {"label": "label", "value": "fixed value", "start": "start value", "freed": "NA"}
 _LABEL = re.compile(r"""label\(\s*["'](?P<name>[^"']+)["']\s*\)""")
 
 
@@ -85,7 +89,8 @@ def _read_formula(formula: str) -> list[Statement]:
     if op == ":=":
         return [Statement(lhs=_name(left), op=op, rhs=right)]
     names = [_name(part.strip()) for part in left.split("+")]
-    return [_read_term(name, op, term.strip()) for name in names for term in _split_terms(right)]
+    terms = _read_terms(op, right)
+    return [_statement(name, op, variable, modifiers) for name in names for variable, modifiers in terms]
 
 
 def _split_operator(formula: str) -> tuple[str, str, str] | None:
@@ -107,34 +112,59 @@ def _name(text: str) -> str:
     return text
 
 
-def _read_term(lhs: str, op: Operator, term: str) -> Statement:
-    *modifiers, variable = (part.strip() for part in term.split("*"))
+def _read_terms(op: Operator, right: str) -> list[tuple[str, list[str]]]:
+    """Variables with their modifiers; a term that repeats a variable adds modifiers to it, as in lavaan."""
+    terms: list[tuple[str, list[str]]] = []
+    for term in _split_terms(right):
+        *modifiers, variable = (part.strip() for part in term.split("*"))
+        _check_variable(op, variable)
+        earlier = [known for name, known in terms if name == variable]
+        if earlier and modifiers:
+            earlier[0].extend(modifiers)
+        else:
+            terms.append((variable, modifiers))
+    return terms
+
+
+def _check_variable(op: Operator, variable: str) -> None:
     if op == "~" and variable in {"1", "0"}:
-        raise ValueError("intercepts (~ 1) are not read by this version.")
+        raise ValueError("intercepts (~ 1) are not read by this version. Leave them out: means are not modelled.")
     if ":" in variable:
-        raise ValueError(f"the product {variable} is not read by this version; make the product a column of its own.")
-    statement = Statement(lhs=lhs, op=op, rhs=_name(variable))
-    for modifier in modifiers:
-        statement = _modified(statement, modifier)
-    return statement
+        raise ValueError(f"the product {variable} is not read by this version. Make the product a column of its own.")
+    _name(variable)
 
 
-def _modified(statement: Statement, modifier: str) -> Statement:
-    fields = {name: getattr(statement, name) for name in ("lhs", "op", "rhs", "label", "value", "freed", "start")}
+def _statement(lhs: str, op: Operator, rhs: str, modifiers: list[str]) -> Statement:
+    read = [_read_modifier(modifier) for modifier in modifiers]
+    twice = [name for name, count in Counter(name for name, _ in read).items() if count > 1]
+    if twice:
+        raise ValueError(f"{lhs} {op} {rhs} has more than one {_KINDS[twice[0]]}. Keep one of them.")
+    fields: dict[str, Any] = dict(read)
+    if fields.get("freed") and "value" in fields:
+        raise ValueError(f"{lhs} {op} {rhs} is both freed (NA) and fixed. Keep one of the two.")
+    return Statement(lhs=lhs, op=op, rhs=rhs, **fields)
+
+
+def _read_modifier(modifier: str) -> tuple[str, object]:
     start, label = _START.fullmatch(modifier), _LABEL.fullmatch(modifier)
     if modifier == "NA":
-        fields["freed"] = True
-    elif _NUMBER.fullmatch(modifier):
-        fields["value"] = float(modifier)
-    elif start and _NUMBER.fullmatch(start["value"]):
-        fields["start"] = float(start["value"])
-    elif label:
-        fields["label"] = label["name"]
-    elif _NAME.fullmatch(modifier):
-        fields["label"] = modifier
-    else:
-        raise ValueError(f"the modifier {modifier!r} is not read. Use a number, NA, start(number) or a label.")
-    return Statement(**fields)
+        return "freed", True
+    if _NUMBER.fullmatch(modifier):
+        return "value", _finite(modifier)
+    if start and _NUMBER.fullmatch(start["value"]):
+        return "start", _finite(start["value"])
+    if label:
+        return "label", label["name"]
+    if _NAME.fullmatch(modifier):
+        return "label", modifier
+    raise ValueError(f"the modifier {modifier!r} is not read. Use a number, NA, start(number) or a label.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError(f"the number {text} is too large. Use a smaller one.")
+    return number
 
 
 def _repeated(statements: list[Statement]) -> list[Problem]:

@@ -23,7 +23,8 @@ class VariableRoles:
     outcome_latent : tuple of str
         Latent outcomes that predict nothing and indicate nothing.
     exogenous_observed : tuple of str
-        Observed predictors that are neither outcome nor indicator.
+        Observed predictors that are neither outcome nor indicator, and for which no variance or covariance is written:
+        one that is makes the variable random, as in lavaan.
     outcome_observed : tuple of str
         Observed outcomes that predict nothing and indicate nothing.
     """
@@ -50,13 +51,14 @@ def variable_roles(statements: Sequence[Statement]) -> VariableRoles:
     predictors = _unique(each.rhs for each in statements if each.op == "~")
     covarying = _unique(name for each in statements if each.op == "~~" for name in (each.lhs, each.rhs))
     is_latent, is_indicator, is_outcome, is_predictor = (set(x) for x in (latent, indicators, outcomes, predictors))
+    explained_names = is_outcome | is_indicator | set(covarying)
 
     def observed(names: Sequence[str]) -> list[str]:
         return [name for name in names if name not in is_latent]
 
-    exogenous_observed = [name for name in observed(predictors) if name not in is_outcome | is_indicator]
-    explained = _unique((*observed(indicators), *observed(outcomes), *observed(covarying)))
-    all_observed = _unique((*(name for name in explained if name not in exogenous_observed), *exogenous_observed))
+    exogenous_observed = [name for name in observed(predictors) if name not in explained_names]
+    explained = (*observed(indicators), *observed(outcomes), *observed(covarying))
+    all_observed = _unique((*explained, *exogenous_observed))
     return VariableRoles(
         latent=latent,
         observed=all_observed,

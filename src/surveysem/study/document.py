@@ -218,6 +218,6 @@ class StudyDocument(Part):
     analysis: AnalysisEntry = AnalysisEntry()
     """How the study is analysed."""
     screening: ScreeningEntry = ScreeningEntry()
-    """Which respondents are left out."""
+    """Rules that leave respondents out or flag them."""
     population: PopulationEntry | None = None
     """Values to simulate answers from."""

@@ -29,7 +29,7 @@ from surveysem.estimation.solution import EngineResult
 from surveysem.specification import Parameter, ParameterTable, semopy_syntax
 from surveysem.typing import FloatArray
 
-_OPTIONS = {"ftol": 1e-12, "maxiter": 5000}
+_OPTIONS = {"ftol": 1e-14, "maxiter": 5000}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +63,16 @@ def _check_expressible(table: ParameterTable) -> None:
     if shared:
         labels = ", ".join(dict.fromkeys(shared))
         raise UnsupportedError(f"The semopy engine fits no equality constraints (label {labels}). Free the parameters.")
-    if any(row.exogenous is False and row.lhs in table.exogenous_observed for row in table if row.op == "~~"):
-        raise UnsupportedError("The semopy engine takes all moments of observed exogenous variables from the sample.")
+    acting = set(table.latent) | {name for row in table if row.op == "~" for name in (row.lhs, row.rhs)}
+    explained = acting | {row.rhs for row in table if row.op == "=~"}
+    covariances = [row for row in table if row.op == "~~" and row.lhs != row.rhs and not row.exogenous]
+    mixed = [row for row in covariances if (row.lhs in acting) != (row.rhs in acting) or row.lhs not in explained]
+    if mixed:
+        names = ", ".join(f"{row.lhs} ~~ {row.rhs}" for row in mixed)
+        raise UnsupportedError(
+            f"The semopy engine fits covariances between residuals of indicators, or between latent variables and "
+            f"variables in regressions, but not between one and the other ({names}). Leave them out."
+        )
 
 
 def _plain_table(table: ParameterTable, units: Mapping[str, float]) -> ParameterTable:

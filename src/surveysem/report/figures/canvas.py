@@ -50,7 +50,7 @@ def text_width(text: str, *, bold: bool = False) -> float:
     """Width of one line in inches."""
     if not text.strip():
         return 0.0
-    path = TextPath((0, 0), text, prop=font(bold=bold), usetex=False)
+    path = TextPath((0, 0), literal(text), prop=font(bold=bold), usetex=False)
     return float(path.get_extents().width) / _POINTS_PER_INCH
 
 

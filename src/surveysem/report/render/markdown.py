@@ -12,6 +12,7 @@ from surveysem.report.document import (
     Document,
     Equation,
     FigureBlock,
+    Highlight,
     Notice,
     Paragraph,
     ReferenceList,
@@ -22,8 +23,8 @@ from surveysem.report.table import Column, Quantity, Row, Table
 
 FIGURE_FOLDER = "figures"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|#~$^@!=])")
-_AT_START = re.compile(r"^(\d*)([-+:.)])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|#~$^@])")
+_AT_START = re.compile(r"^(\d*)([-+:=]|(?<=\d)[.)])(?=\s|=|$)")
 _RUNS = re.compile(r"--+|\.\.\.+")
 
 
@@ -87,13 +88,14 @@ def _parts(document: Document) -> Iterator[str]:
     yield escape_markdown(document.subtitle)
     for mark in document.marks:
         yield f"> **{escape_markdown(mark)}**\n>\n> {inline_markdown(document.banner)}"
-    for highlight in document.summary:
-        yield (
-            f"- **{escape_markdown(highlight.label)}: {escape_markdown(highlight.value)}.** "
-            f"{escape_markdown(highlight.detail)}"
-        )
+    yield "\n".join(map(_highlight, document.summary))
     for section in document.sections:
         yield from _section(section)
+
+
+def _highlight(highlight: Highlight) -> str:
+    label, value = escape_markdown(highlight.label), escape_markdown(highlight.value)
+    return f"- **{label}: {value}.** {escape_markdown(highlight.detail)}".rstrip()
 
 
 def _section(section: Section) -> Iterator[str]:

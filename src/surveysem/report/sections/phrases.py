@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isnan
+from math import nan
 
 from surveysem.findings import Finding
 from surveysem.number_formats import format_bounded, format_decimal, format_integer, format_interval, format_p_equation
@@ -25,21 +25,23 @@ def finding_text(finding: Finding) -> Text:
 
 def fit_sentence(model: FittedModel) -> Text:
     """Test of fit and indices, the scaled and robust ones where there are any."""
-    indices = model.fit_indices
-    robust = has_robust_indices(indices)
+    robust = has_robust_indices(model.fit_indices)
     suffix, scaled = (".robust", ".scaled") if robust else ("", "")
-    lower, upper = indices[f"rmsea.ci.lower{suffix}"], indices[f"rmsea.ci.upper{suffix}"]
+
+    def index(key: str) -> float:
+        return model.fit_indices.get(key, nan)
+
+    interval = format_interval(index(f"rmsea.ci.lower{suffix}"), index(f"rmsea.ci.upper{suffix}"), 3, bounded=True)
     return (
         "scaled " if robust else "",
         Symbol("χ²"),
-        f"({format_integer(indices[f'df{scaled}'])}) = {format_decimal(indices[f'chisq{scaled}'])}, ",
+        f"({format_integer(index(f'df{scaled}'))}) = {format_decimal(index(f'chisq{scaled}'))}, ",
         Symbol("p"),
-        f" {format_p_equation(indices[f'pvalue{scaled}'])}, ",
-        f"{'robust ' if robust else ''}CFI = {format_bounded(indices[f'cfi{suffix}'], 3)}, ",
-        f"TLI = {format_bounded(indices[f'tli{suffix}'], 3)}, ",
-        f"RMSEA = {format_bounded(indices[f'rmsea{suffix}'], 3)}",
-        "" if isnan(lower) or isnan(upper) else f", 90% CI {format_interval(lower, upper, 3, bounded=True)}",
-        f", SRMR = {format_bounded(indices['srmr'], 3)}",
+        f" {format_p_equation(index(f'pvalue{scaled}'))}, ",
+        f"{'robust ' if robust else ''}CFI = {format_bounded(index(f'cfi{suffix}'), 3)}, ",
+        f"TLI = {format_bounded(index(f'tli{suffix}'), 3)}, ",
+        f"RMSEA = {format_bounded(index(f'rmsea{suffix}'), 3)}, 90% CI {interval}, ",
+        f"SRMR = {format_bounded(index('srmr'), 3)}",
     )
 
 
