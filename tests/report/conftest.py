@@ -10,6 +10,7 @@ import pytest
 
 from surveysem.findings import Finding
 from surveysem.instrument import Construct, Instrument, Item, ResponseScale
+from surveysem.propositions import FitCriteria
 from surveysem.propositions.proposition import (
     CompositeRule,
     CompositeTest,
@@ -41,11 +42,7 @@ FLAGSHIP_LABELS = {
 FLAGSHIP_PATHS = {
     "perceived_credibility": ("network_relevance", "relational_engagement"),
     "technical_validity": ("professional_expertise",),
-    "risk_reduction": (
-        "perceived_credibility",
-        "product_complexity",
-        "perceived_credibility:product_complexity",
-    ),
+    "risk_reduction": ("perceived_credibility", "product_complexity", "perceived_credibility:product_complexity"),
     "evaluation_quality": ("technical_validity",),
     "brand_trust": (
         "risk_reduction",
@@ -58,6 +55,7 @@ FLAGSHIP_PATHS = {
     "perceived_legitimacy": ("regulatory_intensity", "disclosure_awareness"),
     "organizational_echo": ("perceived_credibility", "network_relevance"),
 }
+MISFIT = "CFI = .941 misses the cut-off of .95: the model fits poorly by this index."
 RULE = DecisionRule(expected="positive", smallest_effect=0.1, multiplicity="holm")
 
 
@@ -348,6 +346,7 @@ def build_content(
         agreement="",
         software={"surveysem": "0.1.0", "Python": "3.11.7", "numpy": "2.4.0"},
         settings={"estimator": "MLR", "missing": "listwise", "interaction": "product indicators, all pairs"},
+        fit_criteria=FitCriteria(),
         generated="2026-03-01",
         fingerprint="sha256:9f2c4a1be0d3",
     )
@@ -368,13 +367,7 @@ def build_flagship(*, simulated: bool = True, wording: str = "") -> ReportConten
             [(label, b, 0.011, b - 0.022, b + 0.022, 0.0042, b * 1.1) for label, b in effects],
             columns=["label", "estimate", "std_error", "ci_lower", "ci_upper", "p_value", "std_estimate"],
         ),
-        fit_judgement=(
-            Finding(
-                severity="warning",
-                where="structural model",
-                message="CFI = .941 misses the cut-off of .95: the model fits poorly by this index.",
-            ),
-        ),
+        fit_judgement=(Finding(severity="warning", where="structural model", message=MISFIT),),
         findings=(
             Finding(severity="note", where="import", message="The column comment was not used."),
             Finding(severity="warning", where="product_complexity", message="AVE is .46, below .50."),

@@ -182,3 +182,14 @@ def test_missing_values_are_dashes_and_blank_cells_blank():
     table = Table(name="gaps", title="Gaps", columns=columns, rows=(missing, Row(cells={})))
     assert table.texts(table.rows[0]) == ("—", "—", "—", "—")
     assert table.texts(table.rows[1]) == ("", "", "", "")
+
+
+def test_fit_table_prints_the_cutoffs_the_study_declares(small):
+    from surveysem.propositions import FitCriteria
+
+    content = replace(small, fit_criteria=FitCriteria(cfi=0.90))
+    rows = {row.cells["index"]: row.cells for row in paper_tables(content)["fit"].rows}
+    assert rows["CFI"]["cutoff"] == "≥ .90"
+    assert rows["CFI"]["source"] is None
+    assert rows["SRMR"]["cutoff"] == "≤ .08"
+    assert rows["AIC"]["cutoff"] == ""

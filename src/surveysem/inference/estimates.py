@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 
 import numpy as np
 import pandas as pd
@@ -100,8 +101,11 @@ def _with_definitions(parameters: Sequence[Parameter], rows: Rows) -> Rows:
 
 
 def _defined(expression: str, labelled: Mapping[str, tuple[float, FloatArray]]) -> tuple[float, FloatArray]:
+    """Value and derivatives; NaN where the value is no real number, as the root of a negative estimate."""
     names = tuple(labelled)
     values = np.array([labelled[name][0] for name in names])
-    value = evaluate(expression, {name: labelled[name][0] for name in names}).real
-    slopes = gradient(expression, names, values)
-    return value, slopes @ np.array([labelled[name][1] for name in names])
+    jacobian = np.array([labelled[name][1] for name in names])
+    value = evaluate(expression, dict(zip(names, values.tolist(), strict=True)))
+    if value.imag != 0 or np.isnan(value.real):
+        return nan, np.full(jacobian.shape[1], nan)
+    return value.real, gradient(expression, names, values) @ jacobian

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import cmath
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from surveysem.errors import ModelSyntaxError, Problem
+from surveysem.specification import Parameter
 from surveysem.typing import FloatArray
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -23,10 +25,13 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {"exp": cmath.exp, "log": cmath.log, "sqrt": cmath.sqrt}
 _STEP = 1e-30
+_LARGEST = 1e300
+_NAME = re.compile(r"(?<![\w.])[^\W\d][\w.]*")
+_PLACEHOLDER = re.compile(r"name(\d+)_")
 
 
 def evaluate(expression: str, values: Mapping[str, complex]) -> complex:
-    """Value of an arithmetic expression of named numbers.
+    """Value of an arithmetic expression of named numbers; complex where a root or logarithm of a real number is.
 
     Parameters
     ----------
@@ -38,22 +43,21 @@ def evaluate(expression: str, values: Mapping[str, complex]) -> complex:
     Raises
     ------
     ModelSyntaxError
-        When the expression is not arithmetic or a name is unknown; the known names are listed.
+        When the expression is not arithmetic, a name is unknown or there is no such number; the known names are
+        listed.
 
     Examples
     --------
     >>> evaluate("a*b + c", {"a": 2, "b": 3, "c": 1}).real
     7.0
     """
+    reason = _flaw(expression, values)
+    if reason:
+        raise _not_computable([_problem(expression, reason, values)])
     try:
         return complex(_value(_parsed(expression), values))
-    except (SyntaxError, KeyError, ZeroDivisionError, ValueError) as error:
-        reason = _reason(error)
-        remedy = f"Use + - * / ^ ( ) exp log sqrt and these labels: {', '.join(values) or 'none is given'}."
-        raise ModelSyntaxError(
-            "A defined quantity cannot be computed.",
-            [Problem(where=f":= {expression}", found=reason, remedy=remedy)],
-        ) from None
+    except (ArithmeticError, ValueError) as error:
+        raise _not_computable([_problem(expression, str(error), values)]) from None
 
 
 def gradient(expression: str, names: tuple[str, ...], values: FloatArray) -> FloatArray:
@@ -62,43 +66,118 @@ def gradient(expression: str, names: tuple[str, ...], values: FloatArray) -> Flo
     Complex steps have no cancellation, so that the result is exact to rounding.
     """
     derivatives = np.zeros(len(names))
+    used = names_in(expression)
     for index, name in enumerate(names):
-        stepped: dict[str, complex] = dict(zip(names, values.tolist(), strict=True))
-        stepped[name] += _STEP * 1j
-        derivatives[index] = evaluate(expression, stepped).imag / _STEP
+        if name in used:
+            stepped: dict[str, complex] = dict(zip(names, values.tolist(), strict=True))
+            stepped[name] += _STEP * 1j
+            derivatives[index] = evaluate(expression, stepped).imag / _STEP
     return derivatives
 
 
 def names_in(expression: str) -> tuple[str, ...]:
     """Names an expression uses, in order of appearance, functions not counted."""
-    tree = _parsed(expression)
-    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in functions]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for name in _NAME.findall(expression) if name not in _FUNCTIONS))
+
+
+def check_definitions(rows: Iterable[Parameter]) -> None:
+    """Refuse definitions that cannot be computed from the labels before them, all at once.
+
+    Parameters
+    ----------
+    rows : iterable of Parameter
+        A parameter table.
+
+    Raises
+    ------
+    ModelSyntaxError
+        Lists every definition that is not arithmetic, uses an unknown label, or takes the name of a label.
+    """
+    rows = tuple(rows)
+    known = dict.fromkeys((row.label for row in rows if row.label), 1.0 + 0j)
+    problems = []
+    for row in rows:
+        if row.op != ":=":
+            continue
+        reason = f"{row.lhs} is already the label of a parameter" if row.lhs in known else _flaw(row.rhs, known)
+        if reason:
+            problems.append(_problem(row.rhs, reason, known, name=row.lhs))
+        known[row.lhs] = 1.0 + 0j
+    if problems:
+        raise _not_computable(problems)
+
+
+def _not_computable(problems: list[Problem]) -> ModelSyntaxError:
+    return ModelSyntaxError("A defined quantity cannot be computed.", problems)
+
+
+def _problem(expression: str, reason: str, known: Mapping[str, complex], *, name: str = "") -> Problem:
+    remedy = f"Use + - * / ^ ( ) exp log sqrt and these labels: {', '.join(known) or 'none is given'}."
+    return Problem(where=f"{name} := {expression}".lstrip(), found=reason, remedy=remedy)
+
+
+def _flaw(expression: str, values: Mapping[str, complex]) -> str:
+    """What keeps an expression from being computed; empty when nothing does."""
+    try:
+        tree = _parsed(expression)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "it is not an arithmetic expression"
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr) and not _is_understood(node, called=id(node) in called):
+            return f"{_spelled(node, expression)} is not arithmetic that is understood"
+    unknown = [name for name in names_in(expression) if name not in values]
+    return f"no parameter is labelled {', '.join(map(repr, unknown))}" if unknown else ""
 
 
 def _parsed(expression: str) -> ast.expr:
-    return ast.parse(expression.replace("^", "**"), mode="eval").body
+    """Syntax tree, with names replaced, so that they may have dots or be words of Python."""
+
+    def placeholder(match: re.Match[str]) -> str:
+        name = match.group()
+        return name if name in _FUNCTIONS else f"name{names_in(expression).index(name)}_"
+
+    source = _NAME.sub(placeholder, expression).replace("^", "**")
+    tree = ast.parse(source.strip(), mode="eval").body
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = _with_names(node.id, expression)
+    return tree
+
+
+def _with_names(text: str, expression: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: names_in(expression)[int(match[1])], text)
+
+
+def _is_understood(node: ast.expr, *, called: bool) -> bool:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return abs(value) < _LARGEST
+        case ast.Name(id=name):
+            return called or name not in _FUNCTIONS
+        case ast.BinOp(op=op):
+            return type(op) in _BINARY
+        case ast.UnaryOp(op=sign):
+            return type(sign) in _UNARY
+        case ast.Call(func=ast.Name(id=name), args=[_], keywords=[]):
+            return name in _FUNCTIONS
+    return False
+
+
+def _spelled(node: ast.expr, expression: str) -> str:
+    return _with_names(ast.unparse(node), expression).replace("**", "^")
 
 
 def _value(node: ast.expr, values: Mapping[str, complex]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number):
-            return number
+            return complex(number)
         case ast.Name(id=name):
             return values[name]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+        case ast.BinOp(left=left, op=op, right=right):
             return _BINARY[type(op)](_value(left, values), _value(right, values))
-        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
+        case ast.UnaryOp(op=sign, operand=operand):
             return _UNARY[type(sign)](_value(operand, values))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+        case ast.Call(func=ast.Name(id=name), args=[argument]):
             return _FUNCTIONS[name](_value(argument, values))
-    raise ValueError(f"{ast.unparse(node)!r} is not arithmetic that is understood")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"no parameter is labelled {error.args[0]!r}"
-    if isinstance(error, SyntaxError):
-        return "it is not an arithmetic expression"
-    return str(error)
+    raise TypeError(f"{type(node).__name__} passed the check of what is understood")

@@ -17,6 +17,8 @@ from surveysem.implied import variance_jacobian
 from surveysem.specification import Parameter
 from surveysem.typing import FloatArray
 
+_ROUNDING = 100 * np.finfo(float).eps
+
 Standardization: TypeAlias = Literal["std_lv", "std_all"]
 
 
@@ -94,9 +96,15 @@ def standardized_rows(
             source = residual if _is_residual_covariance(row) else total
             factor *= source.values[name] ** exponent
             slope = slope + exponent * source.jacobian[name] / source.values[name]
-        jacobian[index] = factor * (plain.jacobian[index] + plain.values[index] * slope)
+        jacobian[index] = factor * _sum_or_zero(plain.jacobian[index], plain.values[index] * slope)
         values[index] = factor * plain.values[index]
     return Rows(values=values, jacobian=jacobian)
+
+
+def _sum_or_zero(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Sum of two arrays, exactly 0 where they cancel: a variance standardised by itself is fixed."""
+    total = first + second
+    return np.where(np.abs(total) > _ROUNDING * (np.abs(first) + np.abs(second)), total, 0.0)
 
 
 def _is_residual_covariance(row: Parameter) -> bool:

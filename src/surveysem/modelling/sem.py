@@ -12,6 +12,7 @@ from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.estimation import estimate_model
 from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
+from surveysem.inference.expressions import check_definitions
 from surveysem.specification import AS_WRITTEN, SEM_DEFAULTS, Statement, parameter_table, parse_syntax
 from surveysem.specification.defaults import Defaults
 from surveysem.typing import EstimatorName
@@ -95,6 +96,7 @@ def fit_statements(
     if missing != "listwise":
         raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
     table = parameter_table(statements, defaults)
+    check_definitions(table)
     absent = [name for name in table.observed if name not in data.columns]
     if absent:
         problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveysem.findings import Finding
 from surveysem.instrument import Instrument
-from surveysem.propositions.verdict import Verdict
+from surveysem.propositions import FitCriteria, Verdict
 
 
 class FittedModel(Protocol):
@@ -98,6 +98,8 @@ class ReportContent:
         One sentence on the agreement of two engines; may be empty.
     software, settings : mapping of str to str
         Versions, and the options of the analysis.
+    fit_criteria : FitCriteria
+        The cut-offs the study declares.
     generated : str
         Date in ISO 8601.
     fingerprint : str
@@ -128,6 +130,7 @@ class ReportContent:
     agreement: str
     software: Mapping[str, str]
     settings: Mapping[str, str]
+    fit_criteria: FitCriteria
     generated: str
     fingerprint: str
 

@@ -153,7 +153,7 @@ def _read_modifier(modifier: str) -> tuple[str, object]:
         return "value", _finite(modifier)
     if start and _NUMBER.fullmatch(start["value"]):
         return "start", _finite(start["value"])
-    if label:
+    if label and _NAME.fullmatch(label["name"]):
         return "label", label["name"]
     if _NAME.fullmatch(modifier):
         return "label", modifier

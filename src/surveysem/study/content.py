@@ -54,6 +54,7 @@ def report_content(result: StudyResult) -> ReportContent:
         agreement="",
         software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
         settings=result.settings,
+        fit_criteria=study.fit_criteria,
         generated=date.today().isoformat(),
         fingerprint=study.fingerprint,
     )

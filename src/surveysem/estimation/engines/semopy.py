@@ -66,7 +66,9 @@ def _check_expressible(table: ParameterTable) -> None:
     acting = set(table.latent) | {name for row in table if row.op == "~" for name in (row.lhs, row.rhs)}
     explained = acting | {row.rhs for row in table if row.op == "=~"}
     covariances = [row for row in table if row.op == "~~" and row.lhs != row.rhs and not row.exogenous]
-    mixed = [row for row in covariances if (row.lhs in acting) != (row.rhs in acting) or row.lhs not in explained]
+    mixed = [
+        row for row in covariances if (row.lhs in acting) != (row.rhs in acting) or not {row.lhs, row.rhs} <= explained
+    ]
     if mixed:
         names = ", ".join(f"{row.lhs} ~~ {row.rhs}" for row in mixed)
         raise UnsupportedError(

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import nan
 
+from surveysem.number_formats import format_bounded
+from surveysem.propositions import FitCriteria
 from surveysem.report.content import ReportContent
 from surveysem.report.inline import cited
 from surveysem.report.table import Cell, Column, Interval, Kind, Quantity, Row, Table
 from surveysem.report.tables.columns import model_note
 
-_STANDARD: tuple[tuple[str, str, Kind, int, str], ...] = (
-    ("χ²", "chisq", "decimal", 2, ""),
-    ("df", "df", "integer", 0, ""),
-    ("p", "pvalue", "p", 3, ""),
-    ("Scaling factor", "", "decimal", 3, ""),
-    ("CFI", "cfi", "bounded", 3, "≥ .95"),
-    ("TLI", "tli", "bounded", 3, "≥ .95"),
-    ("RMSEA", "rmsea", "bounded", 3, "≤ .06"),
-    ("RMSEA, 90% CI", "rmsea.ci", "bounded_interval", 3, ""),
-    ("RMSEA, p of close fit", "rmsea.pvalue", "p", 3, ""),
-    ("SRMR", "srmr", "bounded", 3, "≤ .08"),
-    ("Log-likelihood", "logl", "decimal", 2, ""),
-    ("AIC", "aic", "decimal", 2, ""),
-    ("BIC", "bic", "decimal", 2, ""),
-    ("Free parameters", "npar", "integer", 0, ""),
+_STANDARD: tuple[tuple[str, str, Kind, int], ...] = (
+    ("χ²", "chisq", "decimal", 2),
+    ("df", "df", "integer", 0),
+    ("p", "pvalue", "p", 3),
+    ("Scaling factor", "", "decimal", 3),
+    ("CFI", "cfi", "bounded", 3),
+    ("TLI", "tli", "bounded", 3),
+    ("RMSEA", "rmsea", "bounded", 3),
+    ("RMSEA, 90% CI", "rmsea.ci", "bounded_interval", 3),
+    ("RMSEA, p of close fit", "rmsea.pvalue", "p", 3),
+    ("SRMR", "srmr", "bounded", 3),
+    ("Log-likelihood", "logl", "decimal", 2),
+    ("AIC", "aic", "decimal", 2),
+    ("BIC", "bic", "decimal", 2),
+    ("Free parameters", "npar", "integer", 0),
 )
 _ROBUST: Mapping[str, str] = {
     "χ²": "chisq.scaled",
@@ -81,15 +83,23 @@ def _columns(*, robust: bool) -> Iterator[Column]:
     yield Column(key="source", label="Source")
 
 
-def _row(content: ReportContent, line: tuple[str, str, Kind, int, str]) -> Row:
-    label, key, kind, decimals, cutoff = line
-    cells: dict[str, Cell] = {"index": label, "cutoff": cutoff}
-    cells["source"] = cited("hu_bentler_1999") if cutoff else None
+def _row(content: ReportContent, line: tuple[str, str, Kind, int]) -> Row:
+    label, key, kind, decimals = line
+    cells: dict[str, Cell] = {"index": label, "cutoff": _cutoff(content.fit_criteria, key)}
+    customary = hasattr(FitCriteria, key) and getattr(content.fit_criteria, key) == getattr(FitCriteria, key)
+    cells["source"] = cited("hu_bentler_1999") if customary else None
     for name, model in (("measurement", content.measurement), ("structural", content.structural)):
         cells[f"{name}_standard"] = _quantity(model.fit_indices, key, kind, decimals) if key else None
         robust = _ROBUST.get(label) if has_robust_indices(model.fit_indices) else None
         cells[f"{name}_robust"] = _quantity(model.fit_indices, robust, kind, decimals) if robust else None
     return Row(cells=cells)
+
+
+def _cutoff(criteria: FitCriteria, key: str) -> str:
+    """The cut-off the study declares for an index; empty where there is none."""
+    if not hasattr(criteria, key):
+        return ""
+    return f"{'≥' if key in ('cfi', 'tli') else '≤'} {format_bounded(getattr(criteria, key))}"
 
 
 def _quantity(indices: Mapping[str, float], key: str, kind: Kind, decimals: int) -> Quantity:
