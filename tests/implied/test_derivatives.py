@@ -5,8 +5,13 @@ import pytest
 
 from surveysem.implied import (
     covariance_jacobian,
-    covariance_structure,
+    cross_products,
     implied_moments,
+    mean_gradient,
+    mean_hessian,
+    mean_jacobian,
+    mean_products,
+    moment_structure,
     trace_gradient,
     trace_hessian,
     trace_products,
@@ -15,6 +20,16 @@ from surveysem.implied import (
 from surveysem.specification import parameter_table, parse_syntax
 
 MODELS = {
+    "means": """
+        f =~ a + b + c
+        g =~ d + e + i
+        g ~ f + x
+        f ~ 1
+        g ~ 1
+        a ~ 0*1
+        d ~ 0*1
+        b ~~ e
+    """,
     "democracy": """
         ind60 =~ x1 + x2 + x3
         dem60 =~ y1 + a*y2 + b*y3 + y4
@@ -33,9 +48,10 @@ MODELS = {
 @pytest.fixture(params=MODELS, ids=str)
 def moments(request):
     table = parameter_table(parse_syntax(MODELS[request.param]))
+    assert table.has_means == (request.param == "means")
     rng = np.random.default_rng(1)
     sample = np.cov(rng.standard_normal((60, len(table.observed))), rowvar=False)
-    structure = covariance_structure(table, sample)
+    structure = moment_structure(table, table.n_free, sample, rng.standard_normal(len(sample)))
     return implied_moments(structure, rng.uniform(0.3, 0.9, structure.n_free))
 
 
@@ -85,3 +101,21 @@ def test_variance_jacobian_matches_differences(moments):
     np.testing.assert_allclose(observed, numeric, atol=1e-6)
     numeric = _difference(lambda t: np.diag(implied_moments(structure, t).latent_covariance), moments.theta)
     np.testing.assert_allclose(latent, numeric, atol=1e-6)
+
+
+def test_mean_jacobian_and_hessian_match_differences(moments):
+    structure, direction = moments.structure, np.random.default_rng(5).standard_normal(len(moments.mean))
+    numeric = _difference(lambda t: implied_moments(structure, t).mean, moments.theta)
+    np.testing.assert_allclose(mean_jacobian(moments), numeric, atol=1e-6)
+    np.testing.assert_allclose(mean_gradient(moments, direction), mean_jacobian(moments) @ direction, atol=1e-12)
+    numeric = _difference(lambda t: mean_gradient(implied_moments(structure, t), direction), moments.theta)
+    np.testing.assert_allclose(mean_hessian(moments, direction), numeric, atol=1e-6)
+
+
+def test_mean_products_equal_the_dense_forms(moments):
+    rng = np.random.default_rng(6)
+    weight, vector = _symmetric(rng, len(moments.mean)), rng.standard_normal(len(moments.mean))
+    means, covariances = mean_jacobian(moments), covariance_jacobian(moments)
+    np.testing.assert_allclose(mean_products(moments, weight), means @ weight @ means.T, atol=1e-10)
+    dense = np.einsum("i,aij,jk,bk->ab", vector, covariances, weight, means)
+    np.testing.assert_allclose(cross_products(moments, vector, weight), dense, atol=1e-9)

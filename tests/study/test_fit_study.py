@@ -33,7 +33,7 @@ def test_declared_analysis_is_used_and_overridden(study, democracy_result):
         ("estimator", "WLSMV", "ML, MLR"),
         ("missing", "fiml", "listwise"),
         ("interaction", "lms", "product_indicator"),
-        ("engine", "native", "semopy"),
+        ("engine", "lavaan", "native, semopy"),
     ],
 )
 def test_unsupported_options_name_the_supported_ones(study, option, value, available):

@@ -1,16 +1,50 @@
-"""The maximum likelihood discrepancy, its gradient and its Hessian."""
+"""The maximum likelihood discrepancy of one group, its gradient and its Hessians."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
 import numpy as np
 
-from surveysem.implied import ImpliedMoments, trace_gradient, trace_hessian, trace_products
+from surveysem.data.moments import SampleMoments
+from surveysem.implied import (
+    ImpliedMoments,
+    cross_products,
+    mean_gradient,
+    mean_hessian,
+    mean_products,
+    trace_gradient,
+    trace_hessian,
+    trace_products,
+)
 from surveysem.linalg import inverse_positive_definite, log_determinant
 from surveysem.typing import FloatArray
 
 
+class Discrepancy(Protocol):
+    """Distance between a group's sample and its implied moments.
+
+    The statistic of fit is *n* times its minimum, and half its Hessian is the information of one observation. All
+    methods raise :class:`numpy.linalg.LinAlgError` where the implied covariance is not positive definite.
+    """
+
+    def value(self, implied: ImpliedMoments) -> float:
+        """F."""
+
+    def gradient(self, implied: ImpliedMoments) -> FloatArray:
+        """∂F/∂θ of shape (q,)."""
+
+    def hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """∂²F/∂θ∂θᵀ of shape (q, q)."""
+
+    def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """Expectation of the Hessian under the model, of shape (q, q)."""
+
+
 def ml_discrepancy(implied_covariance: FloatArray, sample_covariance: FloatArray) -> float:
-    """Maximum likelihood discrepancy F = ln|Σ| + tr(SΣ⁻¹) − ln|S| − p.
+    """Maximum likelihood discrepancy F = ln|Σ| + tr(SΣ⁻¹) − ln|S| − p of a covariance structure.
 
     Parameters
     ----------
@@ -36,21 +70,67 @@ def ml_discrepancy(implied_covariance: FloatArray, sample_covariance: FloatArray
     return float(log_ratio + np.trace(weighted) - len(sample_covariance))
 
 
-def ml_gradient(moments: ImpliedMoments, sample_covariance: FloatArray) -> FloatArray:
-    """∂F/∂θ of shape (q,): tr[(Σ⁻¹ − Σ⁻¹SΣ⁻¹) ∂Σ/∂θ]."""
-    inverse = inverse_positive_definite(moments.covariance)
-    return trace_gradient(moments, inverse - inverse @ sample_covariance @ inverse)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MaximumLikelihood:
+    """Normal-theory maximum likelihood from complete data; means count where the model has them.
 
+    F = ln|Σ| + tr(SΣ⁻¹) − ln|S| − p + (m − μ)ᵀ Σ⁻¹ (m − μ).
 
-def ml_hessian(moments: ImpliedMoments, sample_covariance: FloatArray) -> FloatArray:
-    """∂²F/∂θ∂θᵀ of shape (q, q); half of it is the observed information of one observation."""
-    inverse = inverse_positive_definite(moments.covariance)
-    weighted = inverse @ sample_covariance @ inverse
-    curvature = trace_hessian(moments, inverse - weighted)
-    return curvature + 2.0 * trace_products(moments, weighted, inverse) - trace_products(moments, inverse, inverse)
+    Parameters
+    ----------
+    moments : SampleMoments
+        Of one group; covariance divided by *n*.
 
+    References
+    ----------
+    bollen_1989
+    """
 
-def ml_expected_hessian(moments: ImpliedMoments) -> FloatArray:
-    """Expectation of ∂²F/∂θ∂θᵀ under the model, of shape (q, q)."""
-    inverse = inverse_positive_definite(moments.covariance)
-    return trace_products(moments, inverse, inverse)
+    moments: SampleMoments
+
+    @cached_property
+    def _log_determinant(self) -> float:
+        return log_determinant(self.moments.covariance)
+
+    def _residual(self, implied: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
+        """m − μ, and the covariance about μ."""
+        if not implied.structure.has_means:
+            return np.zeros(len(self.moments.variables)), self.moments.covariance
+        difference = self.moments.means - implied.mean
+        return difference, self.moments.covariance + np.outer(difference, difference)
+
+    def value(self, implied: ImpliedMoments) -> float:
+        """F."""
+        _, about = self._residual(implied)
+        log_ratio = log_determinant(implied.covariance) - self._log_determinant
+        trace = float(np.sum(inverse_positive_definite(implied.covariance) * about))
+        return log_ratio + trace - len(about)
+
+    def gradient(self, implied: ImpliedMoments) -> FloatArray:
+        """tr[(W − WTW) ∂Σ] − 2 dᵀW ∂μ, with W = Σ⁻¹ and T the covariance about μ."""
+        difference, about = self._residual(implied)
+        inverse = inverse_positive_definite(implied.covariance)
+        gradient = trace_gradient(implied, inverse - inverse @ about @ inverse)
+        if implied.structure.has_means:
+            gradient = gradient - 2.0 * mean_gradient(implied, inverse @ difference)
+        return gradient
+
+    def hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """Exact second derivatives."""
+        difference, about = self._residual(implied)
+        inverse = inverse_positive_definite(implied.covariance)
+        weighted = inverse @ about @ inverse
+        hessian = trace_hessian(implied, inverse - weighted)
+        hessian = hessian + 2.0 * trace_products(implied, weighted, inverse) - trace_products(implied, inverse, inverse)
+        if not implied.structure.has_means:
+            return hessian
+        direction = inverse @ difference
+        cross = 2.0 * cross_products(implied, direction, inverse)
+        means = 2.0 * mean_products(implied, inverse) - 2.0 * mean_hessian(implied, direction)
+        return hessian + cross + cross.T + means
+
+    def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """tr(W ∂Σa W ∂Σb) + 2 ∂μaᵀ W ∂μb."""
+        inverse = inverse_positive_definite(implied.covariance)
+        hessian = trace_products(implied, inverse, inverse)
+        return hessian + 2.0 * mean_products(implied, inverse) if implied.structure.has_means else hessian

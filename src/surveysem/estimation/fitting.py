@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import EstimationError, IdentificationError, Problem
-from surveysem.estimation.discrepancy import ml_discrepancy, ml_expected_hessian, ml_gradient
+from surveysem.estimation.constraints import linear_constraints
+from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.engines import find_engine
+from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import EngineResult
-from surveysem.implied import CovarianceStructure, ImpliedMoments, covariance_structure, implied_moments
+from surveysem.implied import ImpliedMoments, MomentStructure, moment_structure
 from surveysem.specification import ParameterTable, check_identification
 from surveysem.typing import FloatArray
 
@@ -22,19 +26,48 @@ _RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class GroupSolution:
+    """One group at the minimum.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        The group's rows; numbers of free parameters are those of the whole model.
+    moments : SampleMoments
+        The data it was fitted to.
+    structure : MomentStructure
+        The model as matrices.
+    implied : ImpliedMoments
+        Moments at the estimates.
+    discrepancy : Discrepancy
+        What was minimised.
+    weight : float
+        Share of all observations.
+    """
+
+    table: ParameterTable
+    moments: SampleMoments
+    structure: MomentStructure
+    implied: ImpliedMoments
+    discrepancy: Discrepancy
+    weight: float
+
+    @property
+    def theta(self) -> FloatArray:
+        """Estimates of the free parameters of the whole model, of shape (q,)."""
+        return self.implied.theta
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
     """A model at the minimum of its discrepancy.
 
     Parameters
     ----------
-    table : ParameterTable
-        The model.
-    moments : SampleMoments
-        The data it was fitted to.
-    structure : CovarianceStructure
-        The model as matrices.
-    implied : ImpliedMoments
-        Moments at the estimates.
+    problem : EstimationProblem
+        The model, its data and what was minimised.
+    groups : tuple of GroupSolution
+        One a group.
     engine_result : EngineResult
         Estimates and the software they come from.
     discrepancy : float
@@ -44,13 +77,21 @@ class Solution:
         inverse of its expected information.
     """
 
-    table: ParameterTable
-    moments: SampleMoments
-    structure: CovarianceStructure
-    implied: ImpliedMoments
+    problem: EstimationProblem
+    groups: tuple[GroupSolution, ...]
     engine_result: EngineResult
     discrepancy: float
     distance: float
+
+    @property
+    def table(self) -> ParameterTable:
+        """The model, all groups."""
+        return self.problem.table
+
+    @property
+    def n_obs(self) -> int:
+        """Observations in all groups, *n*."""
+        return self.problem.n_obs
 
     @property
     def theta(self) -> FloatArray:
@@ -58,16 +99,18 @@ class Solution:
         return self.engine_result.theta
 
 
-def estimate_model(table: ParameterTable, moments: SampleMoments, *, engine: str = "semopy") -> Solution:
-    """Maximum likelihood solution of one model in one sample.
+def estimate_model(
+    table: ParameterTable, samples: SampleMoments | Sequence[SampleMoments], *, engine: str = "native"
+) -> Solution:
+    """Maximum likelihood solution of one model.
 
     Parameters
     ----------
     table : ParameterTable
         The model.
-    moments : SampleMoments
-        Of the table's observed variables, in its order; covariance divided by *n*.
-    engine : str
+    samples : SampleMoments or sequence of SampleMoments
+        One a group, of the table's observed variables in its order; covariances divided by *n*.
+    engine : {"native", "semopy"}
         Which software minimises.
 
     Raises
@@ -77,31 +120,53 @@ def estimate_model(table: ParameterTable, moments: SampleMoments, *, engine: str
     EstimationError
         When the engine broke off or did not reach a minimum. No result with doubtful numbers is returned.
     """
-    if moments.variables != table.observed:
-        raise ValueError("moments must be of table.observed, in that order")
+    given = (samples,) if isinstance(samples, SampleMoments) else tuple(samples)
+    if any(sample.variables != table.observed for sample in given) or len(given) != table.n_groups:
+        raise ValueError("moments must be of table.observed, in that order, one for each group")
     check_identification(table)
-    structure = covariance_structure(table, moments.covariance)
-    result = find_engine(engine).fit(table, moments)
-    implied, discrepancy = _evaluate(structure, moments, result)
+    problem = _problem(table, given)
+    result = find_engine(engine).fit(problem)
+    implied, discrepancy = _evaluate(problem, result)
+    distance = _distance_to_minimum(problem, implied, result)
+    parts = zip(given, problem.structures, implied, problem.discrepancies, problem.weights, strict=True)
     return Solution(
-        table=table,
-        moments=moments,
-        structure=structure,
-        implied=implied,
+        problem=problem,
+        groups=tuple(
+            GroupSolution(
+                table=table.in_group(number),
+                moments=sample,
+                structure=structure,
+                implied=moments,
+                discrepancy=each,
+                weight=float(weight),
+            )
+            for number, (sample, structure, moments, each, weight) in enumerate(parts, start=1)
+        ),
         engine_result=result,
         discrepancy=discrepancy,
-        distance=_distance_to_minimum(table, implied, moments, result),
+        distance=distance,
     )
 
 
-def _evaluate(
-    structure: CovarianceStructure, moments: SampleMoments, result: EngineResult
-) -> tuple[ImpliedMoments, float]:
+def _problem(table: ParameterTable, samples: tuple[SampleMoments, ...]) -> EstimationProblem:
+    return EstimationProblem(
+        table=table,
+        samples=samples,
+        structures=tuple(
+            moment_structure(table.in_group(number), table.n_free, sample.covariance, sample.means)
+            for number, sample in enumerate(samples, start=1)
+        ),
+        discrepancies=tuple(MaximumLikelihood(moments=sample) for sample in samples),
+        constraints=linear_constraints(table),
+    )
+
+
+def _evaluate(problem: EstimationProblem, result: EngineResult) -> tuple[tuple[ImpliedMoments, ...], float]:
     try:
         if not np.isfinite(result.theta).all():
             raise np.linalg.LinAlgError
-        implied = implied_moments(structure, result.theta)
-        return implied, ml_discrepancy(implied.covariance, moments.covariance)
+        implied = problem.implied(result.theta)
+        return implied, problem.value(implied)
     except np.linalg.LinAlgError:
         raise EstimationError(
             "The model did not converge: at the estimates the implied covariance matrix is not positive definite.",
@@ -110,14 +175,15 @@ def _evaluate(
 
 
 def _distance_to_minimum(
-    table: ParameterTable, implied: ImpliedMoments, moments: SampleMoments, result: EngineResult
+    problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], result: EngineResult
 ) -> float:
     """Distance in standard errors, refusing solutions that lie too far off or where information is singular."""
-    gradient = ml_gradient(implied, moments.covariance)
-    curvature = ml_expected_hessian(implied)
-    _check_rank(table, curvature)
+    basis = np.eye(problem.table.n_free) if problem.constraints is None else problem.constraints.basis
+    gradient = basis.T @ problem.gradient(implied)
+    curvature = basis.T @ problem.expected_hessian(implied) @ basis
+    _check_rank(problem.table, curvature, basis)
     step = np.linalg.solve(curvature, gradient)
-    distance = float(np.sqrt(moments.n_obs / 2.0 * abs(gradient @ step)))
+    distance = float(np.sqrt(problem.n_obs / 2.0 * abs(gradient @ step)))
     if not distance <= CONVERGED_WITHIN:
         raise EstimationError(
             f"The model did not converge: the estimates lie {distance:.2g} standard errors from the minimum.",
@@ -126,13 +192,13 @@ def _distance_to_minimum(
     return distance
 
 
-def _check_rank(table: ParameterTable, curvature: FloatArray) -> None:
+def _check_rank(table: ParameterTable, curvature: FloatArray, basis: FloatArray) -> None:
     """Refuse a singular information matrix, naming the parameters that trade off against each other."""
     scale = np.sqrt(np.maximum(np.diag(curvature), np.finfo(float).tiny))
     eigenvalues, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
     if eigenvalues[0] > _RANK_TOLERANCE * eigenvalues[-1]:
         return
-    weights = np.abs(vectors[:, 0])
+    weights = cast(FloatArray, np.abs(basis @ (vectors[:, 0] / scale)))
     involved = [name for name, weight in zip(table.free_names, weights, strict=True) if weight > 0.1 * weights.max()]
     raise IdentificationError(
         "The model is not identified: the information matrix is singular at the estimates.",

@@ -7,8 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from surveysem.data.moments import SampleMoments
-from surveysem.specification import ParameterTable
+from surveysem.estimation.problem import EstimationProblem
 from surveysem.typing import FloatArray
 
 
@@ -44,14 +43,14 @@ class EngineResult:
 
 
 class Engine(Protocol):
-    """Software that minimises the maximum likelihood discrepancy."""
+    """Software that minimises a discrepancy."""
 
     @property
     def name(self) -> str:
         """Short name, as in ``engine="semopy"``."""
 
-    def fit(self, table: ParameterTable, moments: SampleMoments) -> EngineResult:
-        """Minimum of the discrepancy for one model and one sample.
+    def fit(self, problem: EstimationProblem) -> EngineResult:
+        """Minimum of the discrepancy for one model and its data.
 
         Raises
         ------

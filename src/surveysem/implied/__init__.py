@@ -1,25 +1,41 @@
 """Implied moments and their derivatives."""
 
-from surveysem.implied.derivatives import trace_gradient, trace_hessian, trace_products
+from surveysem.implied.derivatives import (
+    cross_products,
+    mean_gradient,
+    mean_hessian,
+    mean_products,
+    trace_gradient,
+    trace_hessian,
+    trace_products,
+)
 from surveysem.implied.moments import (
     ImpliedMoments,
     covariance_jacobian,
     element_columns,
     element_to_parameter,
     implied_moments,
+    mean_jacobian,
+    mean_weights,
     variance_jacobian,
 )
-from surveysem.implied.structure import CovarianceStructure, Matrix, covariance_structure
+from surveysem.implied.structure import Matrix, MomentStructure, moment_structure
 
 __all__ = [
-    "CovarianceStructure",
     "ImpliedMoments",
     "Matrix",
+    "MomentStructure",
     "covariance_jacobian",
-    "covariance_structure",
+    "cross_products",
     "element_columns",
     "element_to_parameter",
     "implied_moments",
+    "mean_gradient",
+    "mean_hessian",
+    "mean_jacobian",
+    "mean_products",
+    "mean_weights",
+    "moment_structure",
     "trace_gradient",
     "trace_hessian",
     "trace_products",

@@ -1,10 +1,10 @@
-"""First and second derivatives of tr(Q Σ) and the trace products that information matrices are made of."""
+"""First and second derivatives of tr(Q Σ) and cᵀμ, and the trace products that information matrices are made of."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from surveysem.implied.moments import ImpliedMoments, element_columns, element_to_parameter
+from surveysem.implied.moments import ImpliedMoments, element_columns, element_to_parameter, mean_weights
 from surveysem.implied.structure import Matrix
 from surveysem.typing import FloatArray, IntArray
 
@@ -63,6 +63,61 @@ def trace_hessian(moments: ImpliedMoments, weight: FloatArray) -> FloatArray:
     to_parameter = element_to_parameter(moments.structure)
     hessian = to_parameter.T @ elements @ to_parameter
     return (hessian + hessian.T) / 2.0
+
+
+def mean_gradient(moments: ImpliedMoments, direction: FloatArray) -> FloatArray:
+    """cᵀ ∂μ/∂θ of shape (q,) for a *direction* c (p,)."""
+    at = element_columns(moments.structure)
+    elements = mean_weights(moments) * (direction @ moments.columns)[at.u]
+    return element_to_parameter(moments.structure).T @ elements
+
+
+def mean_hessian(moments: ImpliedMoments, direction: FloatArray) -> FloatArray:
+    """cᵀ ∂²μ/∂θa∂θb of shape (q, q) for a *direction* c (p,)."""
+    structure = moments.structure
+    at, weights = element_columns(structure), mean_weights(moments)
+    along_u, _ = _column_derivatives(moments)
+    projected = (direction @ moments.columns)[at.u]
+    # Rows are element a, whose derivative w_a D_u is differentiated; columns are element b.
+    of_column = weights[:, None] * along_u[:, at.u].T * projected[None, :]
+    of_weight = projected[:, None] * _weight_derivatives(moments)
+    to_parameter = element_to_parameter(structure)
+    hessian = to_parameter.T @ (of_column + of_weight) @ to_parameter
+    return (hessian + hessian.T) / 2.0
+
+
+def _weight_derivatives(moments: ImpliedMoments) -> FloatArray:
+    """∂w_a/∂b of shape (e, e): the derivative of an element of Aα for loadings and paths, else 0."""
+    structure, total = moments.structure, moments.total_effects
+    directed = structure.matrix <= Matrix.PATHS
+    inward = np.zeros((len(structure.matrix), len(structure.latent)))
+    paths, means = structure.matrix == Matrix.PATHS, structure.matrix == Matrix.LATENT_MEANS
+    latent_mean = moments.latent_mean[structure.column[paths]]
+    inward[paths] = (total[:, structure.row[paths]] * latent_mean).T
+    inward[means] = total[:, structure.row[means]].T
+    derivatives = np.zeros((len(structure.matrix), len(structure.matrix)))
+    derivatives[directed] = inward[:, structure.column[directed]].T
+    return derivatives
+
+
+def cross_products(moments: ImpliedMoments, vector: FloatArray, weight: FloatArray) -> FloatArray:
+    """cᵀ ∂Σ/∂θa W ∂μ/∂θb of shape (q, q), not symmetric, for a *vector* c (p,) and a symmetric *weight* W (p, p)."""
+    at = element_columns(moments.structure)
+    projected = vector @ moments.columns
+    gram = moments.columns.T @ weight @ moments.columns
+    elements = at.scale[:, None] * (
+        projected[at.u][:, None] * gram[np.ix_(at.v, at.u)] + projected[at.v][:, None] * gram[np.ix_(at.u, at.u)]
+    )
+    to_parameter = element_to_parameter(moments.structure)
+    return to_parameter.T @ (elements * mean_weights(moments)[None, :]) @ to_parameter
+
+
+def mean_products(moments: ImpliedMoments, weight: FloatArray) -> FloatArray:
+    """∂μ/∂θaᵀ W ∂μ/∂θb of shape (q, q) for a symmetric *weight* W (p, p)."""
+    at, weights = element_columns(moments.structure), mean_weights(moments)
+    used = moments.columns[:, at.u] * weights
+    to_parameter = element_to_parameter(moments.structure)
+    return to_parameter.T @ (used.T @ weight @ used) @ to_parameter
 
 
 def _column_derivatives(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:

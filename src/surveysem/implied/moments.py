@@ -1,8 +1,8 @@
 """Implied moments and their derivatives, by a dictionary of columns.
 
-Every derivative of Σ with respect to an element of the model matrices is s (u vᵀ + v uᵀ), where u and v are columns of
-D = [I, ΛA, ΛAΨAᵀ], A = (I − B)⁻¹, and s is ½ on diagonals and 1 elsewhere. Gradients, expected information and Hessians
-are then gathers from Gram matrices of D.
+Every derivative of Σ with respect to an element of the model matrices is s (u vᵀ + v uᵀ), where u and v are columns
+of D = [I, ΛA, ΛAΨAᵀ], A = (I − B)⁻¹, and s is ½ on diagonals, 0 for means and 1 elsewhere. The derivative of μ is w u,
+with w an element of Aα, 1 or 0. Gradients, information and Hessians are then gathers from Gram matrices of D.
 """
 
 from __future__ import annotations
@@ -11,62 +11,71 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surveysem.implied.structure import CovarianceStructure, Matrix
+from surveysem.implied.structure import Matrix, MomentStructure
 from surveysem.typing import FloatArray, IntArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ImpliedMoments:
-    """Model-implied covariance and the pieces its derivatives are made of.
+    """Model-implied moments of one group and the pieces their derivatives are made of.
 
     Parameters
     ----------
-    structure : CovarianceStructure
+    structure : MomentStructure
         The model.
     theta : array of shape (q,)
         Free parameters.
     covariance : array of shape (p, p)
         Σ.
+    mean : array of shape (p,)
+        μ; zeros where the model has no means.
     latent_covariance : array of shape (m, m)
         Φ = A Ψ Aᵀ.
+    latent_mean : array of shape (m,)
+        A α.
     total_effects : array of shape (m, m)
         A = (I − B)⁻¹.
     columns : array of shape (p, p + 2m)
         The dictionary D.
     """
 
-    structure: CovarianceStructure
+    structure: MomentStructure
     theta: FloatArray
     covariance: FloatArray
+    mean: FloatArray
     latent_covariance: FloatArray
+    latent_mean: FloatArray
     total_effects: FloatArray
     columns: FloatArray
 
 
-def implied_moments(structure: CovarianceStructure, theta: FloatArray) -> ImpliedMoments:
-    """Implied covariance at *theta* (q,), with what its derivatives need.
+def implied_moments(structure: MomentStructure, theta: FloatArray) -> ImpliedMoments:
+    """Implied moments at *theta* (q,), with what their derivatives need.
 
     Raises
     ------
     numpy.linalg.LinAlgError
         When I − B is singular.
     """
-    loadings, paths, latent_residual, residual = structure.matrices(theta)
+    loadings, paths, latent_residual, residual, intercepts, latent_intercepts = structure.matrices(theta)
     total: FloatArray = np.linalg.inv(np.eye(len(paths)) - paths).astype(np.float64)
     latent = total @ latent_residual @ total.T
+    latent_mean = total @ latent_intercepts[:, 0]
     cross = loadings @ latent
     covariance = cross @ loadings.T + residual
     return ImpliedMoments(
         structure=structure,
         theta=theta,
         covariance=(covariance + covariance.T) / 2.0,
+        mean=intercepts[:, 0] + loadings @ latent_mean,
         latent_covariance=latent,
+        latent_mean=latent_mean,
         total_effects=total,
         columns=np.hstack([np.eye(len(loadings)), loadings @ total, cross]),
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ElementColumns:
     """Which columns of the dictionary make the derivative of each free element.
 
@@ -75,7 +84,7 @@ class ElementColumns:
     u, v : int arrays of shape (e,)
         Columns of D.
     scale : array of shape (e,)
-        ½ for diagonal elements, else 1.
+        ½ for diagonal elements, 0 for means, else 1.
     """
 
     u: IntArray
@@ -83,27 +92,39 @@ class ElementColumns:
     scale: FloatArray
 
 
-def element_columns(structure: CovarianceStructure) -> ElementColumns:
+def element_columns(structure: MomentStructure) -> ElementColumns:
     """Columns of the dictionary for each free element of a structure."""
     p, m = len(structure.observed), len(structure.latent)
     total, cross = p, p + m
-    offsets = {
-        Matrix.LOADINGS: (0, cross),
-        Matrix.PATHS: (total, cross),
-        Matrix.LATENT_COVARIANCE: (total, total),
-        Matrix.RESIDUAL_COVARIANCE: (0, 0),
-    }
-    first = np.array([offsets[Matrix(kind)][0] for kind in structure.matrix], dtype=np.int64)
-    second = np.array([offsets[Matrix(kind)][1] for kind in structure.matrix], dtype=np.int64)
+    # Offsets of u and v by matrix: Λ, B, Ψ, Θ, ν, α.
+    first = np.array([0, total, total, 0, 0, total])[structure.matrix]
+    second = np.array([cross, cross, total, 0, 0, 0])[structure.matrix]
     u, v = first + structure.row, second + structure.column
-    return ElementColumns(u=u, v=v, scale=np.where(u == v, 0.5, 1.0))
+    means = structure.matrix >= Matrix.INTERCEPTS
+    return ElementColumns(u=u, v=v, scale=np.where(means, 0.0, np.where(u == v, 0.5, 1.0)))
 
 
-def element_to_parameter(structure: CovarianceStructure) -> FloatArray:
+def element_to_parameter(structure: MomentStructure) -> FloatArray:
     """Matrix of shape (e, q) that sums derivatives of elements into derivatives of parameters."""
     incidence = np.zeros((len(structure.parameter), structure.n_free))
     incidence[np.arange(len(structure.parameter)), structure.parameter] = 1.0
     return incidence
+
+
+def mean_weights(moments: ImpliedMoments) -> FloatArray:
+    """Factors w of shape (e,) in ∂μ/∂element = w D_u."""
+    structure = moments.structure
+    directed = structure.matrix <= Matrix.PATHS
+    weights = np.where(structure.matrix >= Matrix.INTERCEPTS, 1.0, 0.0)
+    weights[directed] = moments.latent_mean[structure.column[directed]]
+    return weights
+
+
+def mean_jacobian(moments: ImpliedMoments) -> FloatArray:
+    """∂μ/∂θ of shape (q, p)."""
+    elements = mean_weights(moments)[:, None] * moments.columns.T[element_columns(moments.structure).u]
+    jacobian: FloatArray = element_to_parameter(moments.structure).T @ elements
+    return jacobian
 
 
 def covariance_jacobian(moments: ImpliedMoments) -> FloatArray:

@@ -1,7 +1,8 @@
-"""Covariance structures: where each parameter of a table stands in the model matrices.
+"""Moment structures: where each parameter of a table stands in the model matrices.
 
-The model is LISREL's in its all-*y* form, Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ. An observed variable that takes part in a
-regression becomes a latent variable of its own with loading 1 and no residual, as in lavaan.
+The model is LISREL's in its all-*y* form, Σ = Λ (I − B)⁻¹ Ψ (I − B)⁻ᵀ Λᵀ + Θ and μ = ν + Λ (I − B)⁻¹ α. An observed
+variable that takes part in a regression becomes a latent variable of its own with loading 1 and no residual, as in
+lavaan.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from surveysem.typing import FloatArray, IntArray
 
 
 class Matrix(IntEnum):
-    """The four model matrices."""
+    """The model matrices Λ, B, Ψ, Θ, and the vectors ν and α as columns."""
 
     LOADINGS = 0
     PATHS = 1
     LATENT_COVARIANCE = 2
     RESIDUAL_COVARIANCE = 3
+    INTERCEPTS = 4
+    LATENT_MEANS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class CovarianceStructure:
-    """Positions of fixed and free parameters in the model matrices.
+class MomentStructure:
+    """Positions of fixed and free parameters of one group in the model matrices.
 
     Parameters
     ----------
@@ -35,26 +38,29 @@ class CovarianceStructure:
     latent : tuple of str
         Latent variables, *m* of them, observed ones that act as latent last.
     fixed : tuple of arrays
-        Λ (p, m), B (m, m), Ψ (m, m), Θ (p, p) with fixed values filled in and zeros elsewhere.
+        Λ (p, m), B (m, m), Ψ (m, m), Θ (p, p), ν (p, 1), α (m, 1) with fixed values filled in and zeros elsewhere.
     matrix, row, column : int arrays of shape (e,)
         One entry a free element; symmetric ones appear once.
     parameter : int array of shape (e,)
         Free parameter (from 0) of each element; elements with the same parameter are equal.
     n_free : int
-        Number of free parameters, *q*.
+        Number of free parameters of the whole model, *q*.
+    has_means : bool
+        Whether ν and α are modelled.
     """
 
     observed: tuple[str, ...]
     latent: tuple[str, ...]
-    fixed: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    fixed: tuple[FloatArray, ...]
     matrix: IntArray
     row: IntArray
     column: IntArray
     parameter: IntArray
     n_free: int
+    has_means: bool
 
-    def matrices(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Λ, B, Ψ and Θ at the free parameters *theta* of shape (q,)."""
+    def matrices(self, theta: FloatArray) -> tuple[FloatArray, ...]:
+        """Λ, B, Ψ, Θ, ν and α at the free parameters *theta* of shape (q,), in the order of :class:`Matrix`."""
         filled = tuple(matrix.copy() for matrix in self.fixed)
         values = theta[self.parameter]
         for kind in Matrix:
@@ -62,42 +68,47 @@ class CovarianceStructure:
             filled[kind][self.row[at], self.column[at]] = values[at]
             if kind in (Matrix.LATENT_COVARIANCE, Matrix.RESIDUAL_COVARIANCE):
                 filled[kind][self.column[at], self.row[at]] = values[at]
-        loadings, paths, latent, residual = filled
-        return loadings, paths, latent, residual
+        return filled
 
 
-def covariance_structure(table: ParameterTable, sample_covariance: FloatArray | None = None) -> CovarianceStructure:
-    """Covariance structure of a parameter table.
+def moment_structure(
+    table: ParameterTable,
+    n_free: int,
+    sample_covariance: FloatArray | None = None,
+    sample_means: FloatArray | None = None,
+) -> MomentStructure:
+    """Moment structure of one group of a parameter table.
 
     Parameters
     ----------
     table : ParameterTable
-        The model.
-    sample_covariance : array of shape (p, p), optional
-        In the order of ``table.observed``; needed where moments of observed exogenous variables are fixed to it.
+        Rows of one group.
+    n_free : int
+        Number of free parameters of the whole model, *q*.
+    sample_covariance, sample_means : arrays of shape (p, p) and (p,), optional
+        In the order of ``table.observed``; needed where moments of observed exogenous variables are fixed to them.
     """
     acting = _observed_acting_as_latent(table)
     latent = (*table.latent, *acting)
     p, m = len(table.observed), len(latent)
-    fixed = (np.zeros((p, m)), np.zeros((m, m)), np.zeros((m, m)), np.zeros((p, p)))
+    shapes = ((p, m), (m, m), (m, m), (p, p), (p, 1), (m, 1))
+    fixed = tuple(np.zeros(shape) for shape in shapes)
     for name in acting:
         fixed[Matrix.LOADINGS][table.observed.index(name), latent.index(name)] = 1.0
     free: list[tuple[int, int, int, int]] = []
-    for row in table:
-        if row.op == ":=":
-            continue
+    for row in table.parameters:
         kind, i, j = _position(row, table.observed, latent)
         if row.free:
             free.append((kind, i, j, row.free - 1))
         else:
-            value = _fixed_value(row, table.observed, sample_covariance)
+            value = _fixed_value(row, table.observed, sample_covariance, sample_means)
             fixed[kind][i, j] = value
             if row.op == "~~":
                 fixed[kind][j, i] = value
     positions = np.array(free, dtype=np.int64).reshape(-1, 4).T
     for array in (*fixed, positions):
         array.setflags(write=False)
-    return CovarianceStructure(
+    return MomentStructure(
         observed=table.observed,
         latent=latent,
         fixed=fixed,
@@ -105,7 +116,8 @@ def covariance_structure(table: ParameterTable, sample_covariance: FloatArray | 
         row=positions[1],
         column=positions[2],
         parameter=positions[3],
-        n_free=table.n_free,
+        n_free=n_free,
+        has_means=table.has_means,
     )
 
 
@@ -131,6 +143,10 @@ def _position(row: Parameter, observed: tuple[str, ...], latent: tuple[str, ...]
         if row.rhs in latent:
             return Matrix.PATHS, latent.index(row.rhs), latent.index(row.lhs)
         return Matrix.LOADINGS, observed.index(row.rhs), latent.index(row.lhs)
+    if row.op == "~1":
+        if row.lhs in latent:
+            return Matrix.LATENT_MEANS, latent.index(row.lhs), 0
+        return Matrix.INTERCEPTS, observed.index(row.lhs), 0
     if row.op == "~":
         return Matrix.PATHS, latent.index(row.lhs), latent.index(row.rhs)
     if row.lhs in latent:
@@ -138,9 +154,16 @@ def _position(row: Parameter, observed: tuple[str, ...], latent: tuple[str, ...]
     return Matrix.RESIDUAL_COVARIANCE, observed.index(row.lhs), observed.index(row.rhs)
 
 
-def _fixed_value(row: Parameter, observed: tuple[str, ...], sample_covariance: FloatArray | None) -> float:
+def _fixed_value(
+    row: Parameter,
+    observed: tuple[str, ...],
+    sample_covariance: FloatArray | None,
+    sample_means: FloatArray | None,
+) -> float:
     if row.exogenous:
-        if sample_covariance is None:
-            raise ValueError("a model with observed exogenous variables needs the sample covariance")
+        if sample_covariance is None or sample_means is None:
+            raise ValueError("a model with observed exogenous variables needs the sample moments")
+        if row.op == "~1":
+            return float(sample_means[observed.index(row.lhs)])
         return float(sample_covariance[observed.index(row.lhs), observed.index(row.rhs)])
     return 0.0 if row.value is None else row.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution
 from surveysem.findings import Finding
 from surveysem.implied import Matrix
 from surveysem.inference.standardized import plain_rows
@@ -13,7 +13,7 @@ from surveysem.linalg import is_positive_definite
 _TOLERANCE = 1e-10
 
 
-def admissibility_findings(solution: Solution) -> tuple[Finding, ...]:
+def admissibility_findings(solution: GroupSolution) -> tuple[Finding, ...]:
     """Everything about a solution that no population could show; empty when it is admissible.
 
     Negative variances (Heywood cases), correlations beyond ±1 between latent variables or between residuals, and
@@ -23,8 +23,8 @@ def admissibility_findings(solution: Solution) -> tuple[Finding, ...]:
     return tuple(Finding(severity="serious", where="inadmissible solution", message=message) for message in messages)
 
 
-def _negative_variances(solution: Solution) -> list[str]:
-    rows = [row for row in solution.table if row.op != ":="]
+def _negative_variances(solution: GroupSolution) -> list[str]:
+    rows = list(solution.table.parameters)
     values = plain_rows(solution).values
     return [
         f"The {'variance' if row.lhs in solution.table.latent else 'residual variance'} of {row.lhs} is estimated "
@@ -34,8 +34,9 @@ def _negative_variances(solution: Solution) -> list[str]:
     ]
 
 
-def _impossible_correlations(solution: Solution) -> list[str]:
-    _, _, latent_residual, residual = solution.structure.matrices(solution.theta)
+def _impossible_correlations(solution: GroupSolution) -> list[str]:
+    matrices = solution.structure.matrices(solution.theta)
+    latent_residual, residual = matrices[Matrix.LATENT_COVARIANCE], matrices[Matrix.RESIDUAL_COVARIANCE]
     latent = solution.structure.latent
     pairs = _beyond_one(solution.implied.latent_covariance, latent, "correlation")
     pairs |= _beyond_one(latent_residual, latent, "residual correlation")
@@ -56,7 +57,7 @@ def _beyond_one(covariance: np.ndarray, names: tuple[str, ...], what: str) -> di
     return found
 
 
-def _indefinite_matrices(solution: Solution) -> list[str]:
+def _indefinite_matrices(solution: GroupSolution) -> list[str]:
     matrices = solution.structure.matrices(solution.theta)
     named = (
         (solution.implied.latent_covariance, "covariance matrix of the latent variables"),

@@ -10,9 +10,9 @@ import pandas as pd
 
 from surveysem.estimation import Solution
 from surveysem.inference.delta import NormalTheory, delta_standard_errors, normal_theory
-from surveysem.inference.expressions import evaluate, gradient
 from surveysem.inference.standardized import Rows, plain_rows, standardized_rows
-from surveysem.specification import Parameter
+from surveysem.specification import Parameter, ParameterTable
+from surveysem.specification.expressions import evaluate, gradient
 from surveysem.typing import FloatArray
 
 
@@ -39,10 +39,17 @@ def estimates_table(
         std_all, and std_std_error, std_ci_lower, std_ci_upper, std_p_value of std_all. Rows that are fixed have
         standard error 0 and NaN for tests.
     """
-    parameters = tuple(solution.table)
-    plain = _with_definitions(parameters, plain_rows(solution))
-    std_lv = _with_definitions(parameters, standardized_rows(solution, "std_lv", products))
-    std_all = _with_definitions(parameters, standardized_rows(solution, "std_all", products))
+    table = solution.table
+    parameters = (*table.parameters, *table.definitions)
+    groups = solution.groups
+    plain, std_lv, std_all = (
+        _with_definitions(table, _stacked([rows_of(group) for group in groups]))
+        for rows_of in (
+            plain_rows,
+            lambda group: standardized_rows(group, "std_lv", products),
+            lambda group: standardized_rows(group, "std_all", products),
+        )
+    )
     tested = _tested(plain, covariance, level)
     tested_std = _tested(std_all, covariance, level)
     columns = _identity_columns(parameters, products) | {
@@ -70,9 +77,9 @@ def _identity_columns(
         "lhs": [shown.get(row.lhs, row.lhs) for row in parameters],
         "op": [row.op for row in parameters],
         "rhs": [shown.get(row.rhs, row.rhs) for row in parameters],
-        "block": [1] * len(parameters),
-        "group": [1] * len(parameters),
-        "label": [row.label for row in parameters],
+        "block": [row.group for row in parameters],
+        "group": [row.group for row in parameters],
+        "label": [row.lhs if row.op == ":=" else row.label for row in parameters],
         "free": [row.free for row in parameters],
     }
 
@@ -81,17 +88,22 @@ def _tested(rows: Rows, covariance: FloatArray, level: float) -> NormalTheory:
     return normal_theory(rows.values, delta_standard_errors(rows.jacobian, covariance), level=level)
 
 
-def _with_definitions(parameters: Sequence[Parameter], rows: Rows) -> Rows:
+def _stacked(groups: Sequence[Rows]) -> Rows:
+    """Rows of all groups, one after the other."""
+    return Rows(
+        values=np.concatenate([rows.values for rows in groups]), jacobian=np.vstack([rows.jacobian for rows in groups])
+    )
+
+
+def _with_definitions(table: ParameterTable, rows: Rows) -> Rows:
     """Rows followed by the defined quantities, computed from the values the labels have in *rows*."""
     labelled: dict[str, tuple[float, FloatArray]] = {}
-    ordinary = [row for row in parameters if row.op != ":="]
-    for index, row in enumerate(ordinary):
+    for index, row in enumerate(table.parameters):
         if row.label:
             labelled.setdefault(row.label, (float(rows.values[index]), rows.jacobian[index]))
-    for row in parameters:
-        if row.op == ":=":
-            labelled[row.lhs] = _defined(row.rhs, labelled)
-    defined = [labelled[row.lhs] for row in parameters if row.op == ":="]
+    for row in table.definitions:
+        labelled[row.lhs] = _defined(row.rhs, labelled)
+    defined = [labelled[row.lhs] for row in table.definitions]
     if not defined:
         return rows
     return Rows(

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution
 from surveysem.implied import Matrix
 from surveysem.typing import FloatArray
 
 
-def r_squared(solution: Solution) -> pd.Series:
+def r_squared(solution: GroupSolution) -> pd.Series:
     """Share of implied variance that its equation explains, for every indicator and outcome.
 
     Returns
@@ -20,7 +20,7 @@ def r_squared(solution: Solution) -> pd.Series:
     pandas.Series
         Indexed by variable: indicators first, then latent outcomes; 1 − residual variance / implied variance.
     """
-    _, paths, latent_residual, residual = solution.structure.matrices(solution.theta)
+    _, paths, latent_residual, residual, *_ = solution.structure.matrices(solution.theta)
     latent_names = solution.structure.latent
     outcomes = [name for name, row in zip(latent_names, paths, strict=True) if row.any()]
     acting = set(latent_names) - set(solution.table.latent)
@@ -69,7 +69,7 @@ def _regression_r_squared(covariance: FloatArray, outcome: int, predictors: list
     return float(with_outcome @ np.linalg.solve(among, with_outcome) / covariance[outcome, outcome])
 
 
-def effect_sizes(solution: Solution, products: Mapping[str, tuple[str, str]]) -> Mapping[tuple[str, str], float]:
+def effect_sizes(solution: GroupSolution, products: Mapping[str, tuple[str, str]]) -> Mapping[tuple[str, str], float]:
     """f² of every path, by (outcome, predictor); products are named ``x:z``.
 
     Regressions are those implied by the model's latent covariance matrix.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from surveysem.errors import UnsupportedError
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution, Solution
 from surveysem.findings import Finding
 from surveysem.inference.admissibility import admissibility_findings
 from surveysem.inference.estimates import estimates_table
@@ -22,6 +23,8 @@ from surveysem.inference.summary import summarize
 from surveysem.inference.validity import fornell_larcker_table, htmt_table
 from surveysem.specification import ParameterTable
 from surveysem.typing import EstimatorName, FloatArray
+
+Frame = TypeVar("Frame", pd.DataFrame, pd.Series)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +41,8 @@ class Fit:
         Covariance of the estimates under that estimator.
     products : Mapping of str to (str, str)
         Latent products by name, with the latent variables they are made of.
+    group_labels : tuple of str
+        Values of the grouping variable, in the order of the groups; empty where there is one group.
     notes : tuple of Finding
         What was noticed before the model was fitted, rows left out above all.
 
@@ -51,6 +56,7 @@ class Fit:
     estimator: EstimatorName
     parameter_covariance: FloatArray
     products: Mapping[str, tuple[str, str]]
+    group_labels: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
 
     @cached_property
@@ -66,32 +72,43 @@ class Fit:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What a reader must be told about the data used and the solution."""
-        return (*self.notes, *admissibility_findings(self.solution))
+        found = [admissibility_findings(group) for group in self.solution.groups]
+        if len(found) > 1:
+            labelled = zip(self.group_labels, found, strict=True)
+            found = [
+                tuple(replace(each, where=f"{each.where}, group {name}") for each in part) for name, part in labelled
+            ]
+        return (*self.notes, *(finding for part in found for finding in part))
 
     @cached_property
     def r_squared(self) -> pd.Series:
-        """Share of explained variance of indicators and outcomes."""
-        return r_squared(self.solution)
+        """Share of explained variance of indicators and outcomes; indexed by group too where there are several."""
+        return self._by_group(r_squared)
 
     @cached_property
     def effect_sizes(self) -> Mapping[tuple[str, str], float]:
-        """Cohen's f² by (outcome, predictor)."""
-        return effect_sizes(self.solution, self.products)
+        """Cohen's f² by (outcome, predictor), of the first group where there are several."""
+        return effect_sizes(self.solution.groups[0], self.products)
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
         """Alpha, omega, composite reliability and AVE per latent variable."""
-        return reliability_table(self.solution)
+        return self._by_group(reliability_table)
 
     @cached_property
     def htmt(self) -> pd.DataFrame:
         """Heterotrait–monotrait ratios, a symmetric frame."""
-        return htmt_table(self.solution)
+        return self._by_group(htmt_table)
 
     @cached_property
     def fornell_larcker(self) -> pd.DataFrame:
         """Latent correlations with √AVE on the diagonal."""
-        return fornell_larcker_table(self.solution)
+        return self._by_group(fornell_larcker_table)
+
+    def _by_group(self, table_of: Callable[[GroupSolution], Frame]) -> Frame:
+        """A table of each group, one under the other with the group's label as first index level."""
+        tables = [table_of(group) for group in self.solution.groups]
+        return tables[0] if len(tables) == 1 else pd.concat(tables, keys=self.group_labels, names=["group"])
 
     @property
     def converged(self) -> bool:
@@ -121,13 +138,12 @@ class Fit:
     @property
     def n_obs(self) -> int:
         """Number of observations, *n*."""
-        return self.solution.moments.n_obs
+        return self.solution.n_obs
 
     @cached_property
     def implied_covariance(self) -> pd.DataFrame:
         """Σ at the estimates."""
-        names = list(self.solution.structure.observed)
-        return pd.DataFrame(self.solution.implied.covariance, index=names, columns=names)
+        return self._by_group(_implied_covariance)
 
     def summary(self) -> str:
         """Text for a terminal: fit, loadings, paths, variances and what to beware of."""
@@ -143,6 +159,7 @@ def infer(
     *,
     estimator: EstimatorName,
     products: Mapping[str, tuple[str, str]] | None = None,
+    group_labels: tuple[str, ...] = (),
     notes: tuple[Finding, ...] = (),
 ) -> Fit:
     """Inference for a solution.
@@ -155,6 +172,8 @@ def infer(
         Normal-theory, or robust standard errors and test statistic.
     products : Mapping of str to (str, str), optional
         Latent products among the latent variables.
+    group_labels : tuple of str
+        Values of the grouping variable.
     notes : tuple of Finding
         What was noticed before.
 
@@ -179,5 +198,11 @@ def infer(
         estimator=estimator,
         parameter_covariance=covariance,
         products=dict(products or {}),
+        group_labels=group_labels,
         notes=notes,
     )
+
+
+def _implied_covariance(group: GroupSolution) -> pd.DataFrame:
+    names = list(group.structure.observed)
+    return pd.DataFrame(group.implied.covariance, index=names, columns=names)

@@ -5,43 +5,47 @@ from __future__ import annotations
 import numpy as np
 
 from surveysem.errors import EstimationError
-from surveysem.estimation import Solution, ml_expected_hessian, ml_hessian
-from surveysem.implied import ImpliedMoments, element_columns, element_to_parameter
+from surveysem.estimation import GroupSolution, Solution
+from surveysem.implied import ImpliedMoments, element_columns, element_to_parameter, mean_weights
 from surveysem.linalg import inverse_positive_definite, is_positive_definite
 from surveysem.typing import EstimatorName, FloatArray
 
 
 def expected_information(solution: Solution) -> FloatArray:
     """Expected information of one observation, of shape (q, q)."""
-    return ml_expected_hessian(solution.implied) / 2.0
+    return solution.problem.expected_hessian(_implied(solution)) / 2.0
 
 
 def observed_information(solution: Solution) -> FloatArray:
     """Observed information of one observation, of shape (q, q): half the Hessian of the discrepancy."""
-    return ml_hessian(solution.implied, solution.moments.covariance) / 2.0
+    return solution.problem.hessian(_implied(solution)) / 2.0
+
+
+def _implied(solution: Solution) -> tuple[ImpliedMoments, ...]:
+    return tuple(group.implied for group in solution.groups)
 
 
 def first_order_information(solution: Solution) -> FloatArray:
     """Mean cross-product of the casewise scores, of shape (q, q)."""
-    scores = casewise_scores(solution.implied, solution.moments.observations - solution.moments.means)
-    return scores.T @ scores / solution.moments.n_obs
+    total = np.zeros((solution.table.n_free, solution.table.n_free))
+    for group in solution.groups:
+        scores = casewise_scores(group)
+        total += scores.T @ scores / solution.n_obs
+    return total
 
 
-def casewise_scores(implied: ImpliedMoments, centred: FloatArray) -> FloatArray:
-    """Derivatives of each observation's log-likelihood, of shape (n, q).
-
-    Parameters
-    ----------
-    implied : ImpliedMoments
-        Where they are taken.
-    centred : array of shape (n, p)
-        Observations less their means.
-    """
+def casewise_scores(group: GroupSolution) -> FloatArray:
+    """Derivatives of each observation's log-likelihood in one group, of shape (n, q)."""
+    implied = group.implied
+    mean = implied.mean if implied.structure.has_means else group.moments.means
+    centred = group.moments.observations - mean
     at = element_columns(implied.structure)
     weighted = inverse_positive_definite(implied.covariance) @ implied.columns
     gram = implied.columns.T @ weighted
     projected = centred @ weighted
     elements = at.scale * (projected[:, at.u] * projected[:, at.v] - gram[at.u, at.v])
+    if implied.structure.has_means:
+        elements += mean_weights(implied) * projected[:, at.u]
     return elements @ element_to_parameter(implied.structure)
 
 
@@ -65,11 +69,26 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     ----------
     yuan_bentler_2000
     """
-    n = solution.moments.n_obs
+    n = solution.n_obs
     if estimator == "ML":
-        return _inverse(expected_information(solution)) / n
-    bread = _inverse(observed_information(solution))
+        return invert_information(expected_information(solution), solution) / n
+    bread = invert_information(observed_information(solution), solution)
     return bread @ first_order_information(solution) @ bread / n
+
+
+def invert_information(information: FloatArray, solution: Solution) -> FloatArray:
+    """Inverse of an information matrix (q, q) within the model's constraints.
+
+    Raises
+    ------
+    EstimationError
+        When it is not positive definite.
+    """
+    constraints = solution.problem.constraints
+    if constraints is not None:
+        inner = constraints.basis.T @ information @ constraints.basis
+        return constraints.basis @ _inverse(inner) @ constraints.basis.T
+    return _inverse(information)
 
 
 def _inverse(information: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution
 from surveysem.implied import Matrix
 from surveysem.typing import FloatArray
 
@@ -104,7 +104,7 @@ def average_variance_extracted(
     return common / (common + float(residual_variances.sum()))
 
 
-def reliability_table(solution: Solution) -> pd.DataFrame:
+def reliability_table(solution: GroupSolution) -> pd.DataFrame:
     """Reliability of every latent variable that is measured by observed indicators only.
 
     Returns
@@ -118,11 +118,11 @@ def reliability_table(solution: Solution) -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index(names, name="latent_variable"))
 
 
-def _observed_only(solution: Solution, name: str) -> bool:
+def _observed_only(solution: GroupSolution, name: str) -> bool:
     return all(item in solution.structure.observed for item in solution.table.indicators_of(name))
 
 
-def _reliability_of(solution: Solution, name: str) -> dict[str, float]:
+def _reliability_of(solution: GroupSolution, name: str) -> dict[str, float]:
     items = [solution.structure.observed.index(item) for item in solution.table.indicators_of(name)]
     latent = solution.structure.latent.index(name)
     matrices = solution.structure.matrices(solution.theta)

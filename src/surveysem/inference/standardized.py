@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution
 from surveysem.implied import variance_jacobian
 from surveysem.specification import Parameter
 from surveysem.typing import FloatArray
@@ -46,10 +46,10 @@ class _Variances:
     jacobian: Mapping[str, FloatArray]
 
 
-def plain_rows(solution: Solution) -> Rows:
+def plain_rows(solution: GroupSolution) -> Rows:
     """The unstandardised rows: estimates of free parameters, values of fixed ones."""
-    rows = [row for row in solution.table if row.op != ":="]
-    jacobian = np.zeros((len(rows), solution.table.n_free))
+    rows = list(solution.table.parameters)
+    jacobian = np.zeros((len(rows), len(solution.theta)))
     values = np.zeros(len(rows))
     for index, row in enumerate(rows):
         if row.free:
@@ -60,7 +60,9 @@ def plain_rows(solution: Solution) -> Rows:
     return Rows(values=values, jacobian=jacobian)
 
 
-def _fixed_value(solution: Solution, row: Parameter) -> float:
+def _fixed_value(solution: GroupSolution, row: Parameter) -> float:
+    if row.exogenous and row.op == "~1":
+        return float(solution.moments.means[solution.table.observed.index(row.lhs)])
     if row.exogenous:
         at = [solution.table.observed.index(name) for name in (row.lhs, row.rhs)]
         return float(solution.moments.covariance[at[0], at[1]])
@@ -68,14 +70,14 @@ def _fixed_value(solution: Solution, row: Parameter) -> float:
 
 
 def standardized_rows(
-    solution: Solution, kind: Standardization, products: Mapping[str, tuple[str, str]] | None = None
+    solution: GroupSolution, kind: Standardization, products: Mapping[str, tuple[str, str]] | None = None
 ) -> Rows:
     """Standardised rows and their derivatives.
 
     Parameters
     ----------
-    solution : Solution
-        The model at its estimates.
+    solution : GroupSolution
+        One group at the estimates.
     kind : {"std_lv", "std_all"}
         Only latent variables, or observed ones too, are given unit variance.
     products : Mapping of str to (str, str), optional
@@ -88,10 +90,10 @@ def standardized_rows(
     """
     plain = plain_rows(solution)
     total, residual = _total_variances(solution), _residual_variances(solution, plain)
-    parameters = [row for row in solution.table if row.op != ":="]
+    parameters = list(solution.table.parameters)
     values, jacobian = plain.values.copy(), plain.jacobian.copy()
     for index, row in enumerate(parameters):
-        factor, slope = 1.0, np.zeros(solution.table.n_free)
+        factor, slope = 1.0, np.zeros(len(solution.theta))
         for name, exponent in _exponents(row, kind, solution.table.latent, products or {}).items():
             source = residual if _is_residual_covariance(row) else total
             factor *= source.values[name] ** exponent
@@ -128,13 +130,15 @@ def _exponents(
         add(row.lhs, -0.5)
         for name in products.get(row.rhs, (row.rhs,)):
             add(name, 0.5)
+    elif row.op == "~1":
+        add(row.lhs, -0.5)
     else:
         add(row.lhs, -0.5)
         add(row.rhs, -0.5)
     return exponents
 
 
-def _total_variances(solution: Solution) -> _Variances:
+def _total_variances(solution: GroupSolution) -> _Variances:
     """Implied variances of observed and latent variables."""
     observed, latent = variance_jacobian(solution.implied)
     structure = solution.structure
@@ -145,9 +149,9 @@ def _total_variances(solution: Solution) -> _Variances:
     return _Variances(values=_not_negative(values), jacobian=jacobian)
 
 
-def _residual_variances(solution: Solution, plain: Rows) -> _Variances:
+def _residual_variances(solution: GroupSolution, plain: Rows) -> _Variances:
     """(Residual) variances as they stand in the table: totals, for exogenous variables."""
-    parameters = [row for row in solution.table if row.op != ":="]
+    parameters = list(solution.table.parameters)
     at = {row.lhs: index for index, row in enumerate(parameters) if row.op == "~~" and row.lhs == row.rhs}
     values = {name: float(plain.values[index]) for name, index in at.items()}
     return _Variances(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution
 from surveysem.inference.reliability import reliability_table
 from surveysem.typing import FloatArray
 
@@ -38,7 +38,7 @@ def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: 
     return float(np.abs(between).mean() / np.sqrt(means[0] * means[1]))
 
 
-def htmt_table(solution: Solution) -> pd.DataFrame:
+def htmt_table(solution: GroupSolution) -> pd.DataFrame:
     """HTMT of every pair of latent variables with at least two indicators each, as a symmetric frame.
 
     The diagonal is NaN.
@@ -63,7 +63,7 @@ def htmt_table(solution: Solution) -> pd.DataFrame:
     return table
 
 
-def fornell_larcker_table(solution: Solution) -> pd.DataFrame:
+def fornell_larcker_table(solution: GroupSolution) -> pd.DataFrame:
     """Correlations of the latent variables, with the square root of AVE on the diagonal."""
     reliability = reliability_table(solution)
     names = list(reliability.index)

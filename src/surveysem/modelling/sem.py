@@ -7,14 +7,21 @@ from dataclasses import replace
 
 import pandas as pd
 
-from surveysem.data.moments import check_enough_observations, sample_moments
-from surveysem.errors import DataError, Problem, UnsupportedError
+from surveysem.errors import ModelSyntaxError, Problem, UnsupportedError
 from surveysem.estimation import estimate_model
 from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
-from surveysem.inference.expressions import check_definitions
-from surveysem.specification import AS_WRITTEN, SEM_DEFAULTS, Statement, parameter_table, parse_syntax
+from surveysem.modelling.prepare import count_groups, prepare_data
+from surveysem.specification import (
+    AS_WRITTEN,
+    SEM_DEFAULTS,
+    ParameterTable,
+    Statement,
+    parameter_table,
+    parse_syntax,
+)
 from surveysem.specification.defaults import Defaults
+from surveysem.specification.expressions import check_definitions
 from surveysem.typing import EstimatorName
 
 
@@ -24,9 +31,14 @@ def sem(
     *,
     estimator: EstimatorName = "ML",
     missing: str = "listwise",
+    group: str | None = None,
+    group_equal: Sequence[str] = (),
+    group_partial: Sequence[str] = (),
+    meanstructure: bool | None = None,
     std_lv: bool = False,
+    orthogonal: bool = False,
     auto: bool = True,
-    engine: str = "semopy",
+    engine: str = "native",
 ) -> Fit:
     """A structural equation model fitted by maximum likelihood, with lavaan's ``sem()`` defaults.
 
@@ -40,11 +52,22 @@ def sem(
         Normal-theory, or robust standard errors and test statistic.
     missing : {"listwise"}
         Rows with a missing value in one of the model's variables are left out; ``fit.n_obs`` counts the rest.
+    group : str, optional
+        Column whose values part the rows into groups, each with parameters of its own.
+    group_equal : sequence of str
+        Kinds of parameters held equal across groups: loadings, intercepts, means, regressions, residuals,
+        residual_covariances, latent_variances, latent_covariances (lavaan's spellings are understood too).
+    group_partial : sequence of str
+        Parameters freed from that, such as ``"visual=~x2"`` or ``"x3~1"``.
+    meanstructure : bool, optional
+        Model the means; by default where there are groups or an intercept is written.
     std_lv : bool
         Set scales by unit variances instead of first loadings.
+    orthogonal : bool
+        Fix covariances of exogenous latent variables to 0 unless they are written.
     auto : bool
         Add lavaan's default parameters; ``False`` gives exactly what is written.
-    engine : {"semopy"}
+    engine : {"native", "semopy"}
         Software that minimises.
 
     Raises
@@ -61,8 +84,19 @@ def sem(
     2.0
     """
     defaults = replace(SEM_DEFAULTS if auto else AS_WRITTEN, standardize_latent=std_lv)
+    if orthogonal:
+        defaults = replace(defaults, exogenous_covariances=False)
     return fit_statements(
-        parse_syntax(syntax), data, estimator=estimator, missing=missing, defaults=defaults, engine=engine
+        parse_syntax(syntax),
+        data,
+        estimator=estimator,
+        missing=missing,
+        group=group,
+        group_equal=group_equal,
+        group_partial=group_partial,
+        meanstructure=meanstructure,
+        defaults=defaults,
+        engine=engine,
     )
 
 
@@ -77,8 +111,12 @@ def fit_statements(
     *,
     estimator: EstimatorName = "ML",
     missing: str = "listwise",
+    group: str | None = None,
+    group_equal: Sequence[str] = (),
+    group_partial: Sequence[str] = (),
+    meanstructure: bool | None = None,
     defaults: Defaults = SEM_DEFAULTS,
-    engine: str = "semopy",
+    engine: str = "native",
     products: Mapping[str, tuple[str, str]] | None = None,
     notes: tuple[Finding, ...] = (),
 ) -> Fit:
@@ -95,25 +133,39 @@ def fit_statements(
     """
     if missing != "listwise":
         raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
-    table = parameter_table(statements, defaults)
-    check_definitions(table)
-    absent = [name for name in table.observed if name not in data.columns]
-    if absent:
-        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
-        raise DataError("The data lack variables of the model.", problems)
-    complete = data[list(table.observed)].dropna()
-    check_enough_observations(n_obs=len(complete), n_parameters=table.n_free)
-    moments = sample_moments(complete, table.observed)
-    solution = estimate_model(table, moments, engine=engine)
-    notes = (*notes, *rows_left_out(len(complete), len(data)))
-    return infer(solution, estimator=estimator, products=products, notes=notes)
-
-
-def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:
-    """What listwise deletion left out, as a finding; empty when that is nothing."""
-    if n_complete == n_rows:
-        return ()
-    message = (
-        f"{n_rows - n_complete} of {n_rows} rows have a missing value in a variable of the model and were left out."
+    table = parameter_table(
+        statements,
+        defaults,
+        n_groups=count_groups(data, group),
+        means=group is not None if meanstructure is None else meanstructure,
+        equal=group_equal,
+        partial=group_partial,
     )
-    return (Finding(severity="warning", where="listwise deletion", message=message),)
+    _check_table(table)
+    prepared = prepare_data(data, table.observed, group=group, n_parameters=table.n_free)
+    solution = estimate_model(table, prepared.samples, engine=engine)
+    return infer(
+        solution,
+        estimator=estimator,
+        products=products,
+        group_labels=prepared.group_labels,
+        notes=(*notes, *prepared.notes),
+    )
+
+
+def _check_table(table: ParameterTable) -> None:
+    """Refuse what the table says and this version cannot do, and definitions that cannot be computed."""
+    if any(row.op == "|" for row in table):
+        raise UnsupportedError("Thresholds ( | ) are not available in this version: all variables are continuous.")
+    products = [name for name in table.observed if ":" in name and set(name.split(":")) & set(table.latent)]
+    if products:
+        problems = [
+            Problem(
+                where=name,
+                found="a product of latent variables",
+                remedy="Declare the interaction in a study file, where product indicators are made.",
+            )
+            for name in products
+        ]
+        raise ModelSyntaxError("Latent interactions are not read from model syntax in this version.", problems)
+    check_definitions(table)

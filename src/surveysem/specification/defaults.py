@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement
 
-from surveysem.specification.parameters import Operator, Parameter, ParameterTable
+from surveysem.specification.groups import hold_equal, number_parameters
+from surveysem.specification.parameters import EXPRESSIONS, Parameter, ParameterTable
 from surveysem.specification.roles import VariableRoles, variable_roles
 from surveysem.specification.statements import Statement
 
@@ -32,6 +33,10 @@ class Defaults:
         Let the residuals of outcomes that predict nothing covary.
     fixed_exogenous : bool
         Take the moments of observed exogenous variables from the sample (``fixed.x``).
+    intercepts : bool
+        Free the intercepts of observed variables, in models with means.
+    latent_means : bool
+        Fix the means of latent variables to 0, in models with means.
     """
 
     fix_first: bool = True
@@ -41,6 +46,8 @@ class Defaults:
     exogenous_covariances: bool = True
     outcome_covariances: bool = True
     fixed_exogenous: bool = True
+    intercepts: bool = True
+    latent_means: bool = True
 
 
 SEM_DEFAULTS = Defaults()
@@ -53,11 +60,21 @@ AS_WRITTEN = Defaults(
     exogenous_covariances=False,
     outcome_covariances=False,
     fixed_exogenous=False,
+    intercepts=False,
+    latent_means=False,
 )
 """Nothing added: exactly what is written, as with lavaan's ``lavaan()``."""
 
 
-def parameter_table(statements: Sequence[Statement], defaults: Defaults = SEM_DEFAULTS) -> ParameterTable:
+def parameter_table(
+    statements: Sequence[Statement],
+    defaults: Defaults = SEM_DEFAULTS,
+    *,
+    n_groups: int = 1,
+    means: bool = False,
+    equal: Sequence[str] = (),
+    partial: Sequence[str] = (),
+) -> ParameterTable:
     """Parameter table of a model, with lavaan's defaults added and free parameters numbered.
 
     Parameters
@@ -66,6 +83,19 @@ def parameter_table(statements: Sequence[Statement], defaults: Defaults = SEM_DE
         The model as written.
     defaults : Defaults
         What to add.
+    n_groups : int
+        Number of groups.
+    means : bool
+        Give the model a mean structure; it has one in any case if an intercept is written.
+    equal : sequence of str
+        Kinds of parameters held equal across groups (lavaan's ``group.equal``); see :data:`GROUP_EQUAL`.
+    partial : sequence of str
+        Parameters freed from that (lavaan's ``group.partial``), such as ``"f=~x2"`` or ``"x3~1"``.
+
+    Raises
+    ------
+    UnsupportedError
+        For a kind that is not offered, or a freed parameter that is not in the model.
 
     Examples
     --------
@@ -75,14 +105,32 @@ def parameter_table(statements: Sequence[Statement], defaults: Defaults = SEM_DE
     (11, 4)
     """
     roles = variable_roles(statements)
-    rows = [_written(statement) for statement in statements if statement.op != ":="]
+    means = means or any(each.op == "~1" for each in statements)
+    parameters = [each for each in statements if each.op not in EXPRESSIONS]
+    rows: list[Parameter] = []
+    for group in range(n_groups):
+        mine = [each.in_group(group, n_groups) for each in parameters]
+        rows += [replace(row, group=group + 1) for row in _group_rows(mine, roles, defaults, means=means)]
+    if n_groups > 1:
+        rows = hold_equal(rows, roles, equal=equal, partial=partial, standardized=defaults.standardize_latent)
+    rows += [replace(_written(each), group=0) for each in statements if each.op in EXPRESSIONS]
+    return ParameterTable(
+        rows=tuple(number_parameters(rows)), observed=roles.observed, latent=roles.latent, n_groups=n_groups
+    )
+
+
+def _group_rows(
+    statements: Sequence[Statement], roles: VariableRoles, defaults: Defaults, *, means: bool
+) -> list[Parameter]:
+    """Rows of one group: as written, then what the defaults add."""
+    rows = [_written(statement) for statement in statements]
     rows = _set_scales(rows, statements, defaults)
     rows += _missing_rows(rows, _default_variances(roles, defaults))
     rows = _fix_variances(rows, statements, roles, defaults)
     rows += _missing_rows(rows, _default_covariances(roles, defaults))
-    rows = _take_exogenous_from_sample(rows, roles, defaults)
-    rows += [_written(statement) for statement in statements if statement.op == ":="]
-    return ParameterTable(rows=tuple(_number(rows)), observed=roles.observed, latent=roles.latent)
+    if means:
+        rows += _missing_means(rows, roles, defaults)
+    return _take_exogenous_from_sample(rows, roles, defaults)
 
 
 def _written(statement: Statement) -> Parameter:
@@ -163,31 +211,23 @@ def _missing_rows(rows: Iterable[Parameter], pairs: Iterable[tuple[str, str]]) -
     ]
 
 
+def _missing_means(rows: Iterable[Parameter], roles: VariableRoles, defaults: Defaults) -> list[Parameter]:
+    """Intercepts of observed variables, free, and means of latent ones, 0, where none is written."""
+    written = {row.lhs for row in rows if row.op == "~1"}
+    observed = roles.observed if defaults.intercepts else ()
+    latent = roles.latent if defaults.latent_means else ()
+    added = [Parameter(lhs=name, op="~1", rhs="", user=False) for name in observed]
+    added += [Parameter(lhs=name, op="~1", rhs="", value=0.0, user=False) for name in latent]
+    return [row for row in added if row.lhs not in written]
+
+
 def _take_exogenous_from_sample(rows: list[Parameter], roles: VariableRoles, defaults: Defaults) -> list[Parameter]:
     """Mark moments of observed exogenous variables."""
     if not defaults.fixed_exogenous:
         return rows
     names = set(roles.exogenous_observed)
-    return [replace(row, exogenous=True) if row.op == "~~" and {row.lhs, row.rhs} <= names else row for row in rows]
 
+    def concerns(row: Parameter) -> bool:
+        return (row.op == "~~" and {row.lhs, row.rhs} <= names) or (row.op == "~1" and row.lhs in names)
 
-def _number(rows: list[Parameter]) -> list[Parameter]:
-    """Number the free parameters; rows with one label share their number, or their fixed value."""
-    numbers: dict[str, int] = {}
-    result: list[Parameter] = []
-    fixed_by_label = {row.label: row.value for row in rows if row.label and row.value is not None}
-    op_defined: Operator = ":="
-    count = 0
-    for row in rows:
-        if row.op == op_defined or row.exogenous or row.value is not None:
-            result.append(row)
-        elif row.label in fixed_by_label:
-            result.append(replace(row, value=fixed_by_label[row.label]))
-        elif row.label in numbers:
-            result.append(replace(row, free=numbers[row.label]))
-        else:
-            count += 1
-            if row.label:
-                numbers[row.label] = count
-            result.append(replace(row, free=count))
-    return result
+    return [replace(row, exogenous=True) if concerns(row) else row for row in rows]

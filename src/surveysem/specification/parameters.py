@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import pandas as pd
 
-Operator: TypeAlias = Literal["=~", "~", "~~", ":="]
+Operator: TypeAlias = Literal["=~", "~", "~~", "~1", "|", ":=", "==", "<", ">"]
+
+EXPRESSIONS: frozenset[str] = frozenset({":=", "==", "<", ">"})
+"""Operators whose rows are no parameters: definitions and constraints."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,10 @@ class Parameter:
     Parameters
     ----------
     lhs, op, rhs : str
-        ``latent =~ indicator``, ``outcome ~ predictor``, ``a ~~ b`` or ``name := expression``.
+        ``latent =~ indicator``, ``outcome ~ predictor``, ``a ~~ b``, ``a ~1`` (intercept or mean), ``item | t1``
+        (threshold), ``name := expression`` or a constraint.
+    group : int
+        Group from 1; 0 for definitions and constraints.
     free : int
         Number of the free parameter, from 1; rows with one number are equal; 0 is fixed.
     label : str
@@ -36,6 +42,7 @@ class Parameter:
     lhs: str
     op: Operator
     rhs: str
+    group: int = 1
     free: int = 0
     label: str = ""
     value: float | None = None
@@ -45,8 +52,9 @@ class Parameter:
 
     @property
     def name(self) -> str:
-        """``lhs op rhs`` in one word, as in lavaan's ``coef()``."""
-        return f"{self.lhs}{self.op}{self.rhs}"
+        """``lhs op rhs`` in one word, as in lavaan's ``coef()``; groups after the first are marked ``.g2`` …"""
+        suffix = f".g{self.group}" if self.group > 1 else ""
+        return f"{self.lhs}{self.op}{self.rhs}{suffix}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +64,14 @@ class ParameterTable:
     Parameters
     ----------
     rows : tuple of Parameter
-        In the order of lavaan: as written, then variances, then covariances, definitions last.
+        Group by group, in the order of lavaan: as written, then variances, covariances, intercepts; definitions and
+        constraints last.
     observed : tuple of str
         Observed variables, *p* of them, in the order of the sample moments.
     latent : tuple of str
         Latent variables in order of appearance.
+    n_groups : int
+        Number of groups, *g*.
 
     Examples
     --------
@@ -73,24 +84,54 @@ class ParameterTable:
     rows: tuple[Parameter, ...]
     observed: tuple[str, ...]
     latent: tuple[str, ...]
+    n_groups: int = 1
 
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self.rows)
 
+    def in_group(self, group: int) -> ParameterTable:
+        """Rows of one group, counted from 1, without definitions and constraints; numbers stay those of the whole."""
+        return replace(self, rows=tuple(row for row in self.rows if row.group == group))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Rows that are parameters: neither definitions nor constraints."""
+        return tuple(row for row in self.rows if row.op not in EXPRESSIONS)
+
+    @property
+    def definitions(self) -> tuple[Parameter, ...]:
+        """Rows that define quantities (``:=``)."""
+        return tuple(row for row in self.rows if row.op == ":=")
+
+    @property
+    def constraints(self) -> tuple[Parameter, ...]:
+        """Rows that constrain parameters (``==``, ``<``, ``>``)."""
+        return tuple(row for row in self.rows if row.op in ("==", "<", ">"))
+
+    @property
+    def has_means(self) -> bool:
+        """Whether the model has a mean structure."""
+        return any(row.op == "~1" for row in self.rows)
+
     @property
     def n_free(self) -> int:
-        """Number of distinct free parameters, *q*."""
+        """Number of distinct free parameters, *q*, constraints not yet counted."""
         return max((row.free for row in self.rows), default=0)
 
     @property
-    def degrees_of_freedom(self) -> int:
-        """Sample moments that the model explains less its free parameters.
+    def n_moments(self) -> int:
+        """Sample moments that the model explains, over all groups.
 
         Moments among observed exogenous variables are data, not explained, and are not counted.
         """
         p = len(self.observed)
-        n_exogenous_moments = sum(row.exogenous for row in self.rows)
-        return p * (p + 1) // 2 - n_exogenous_moments - self.n_free
+        in_each = p * (p + 1) // 2 + (p if self.has_means else 0)
+        return self.n_groups * in_each - sum(row.exogenous for row in self.rows)
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Sample moments less free parameters; equality constraints written as formulas add one each."""
+        return self.n_moments - self.n_free + sum(row.op == "==" for row in self.rows)
 
     @property
     def free_names(self) -> tuple[str, ...]:
@@ -109,14 +150,15 @@ class ParameterTable:
 
     def indicators_of(self, latent_variable: str) -> tuple[str, ...]:
         """Indicators of one latent variable, in order; empty for an unknown name."""
-        return tuple(row.rhs for row in self.rows if row.op == "=~" and row.lhs == latent_variable)
+        rows = (row.rhs for row in self.rows if row.op == "=~" and row.lhs == latent_variable)
+        return tuple(dict.fromkeys(rows))
 
     def predictors_of(self, outcome: str) -> tuple[str, ...]:
         """Predictors in the regression of one outcome, in order; empty where there is none."""
-        return tuple(row.rhs for row in self.rows if row.op == "~" and row.lhs == outcome)
+        return tuple(dict.fromkeys(row.rhs for row in self.rows if row.op == "~" and row.lhs == outcome))
 
     def to_frame(self) -> pd.DataFrame:
-        """The table as a DataFrame with lavaan's column names ``lhs op rhs free label``, and ``value``."""
-        columns = ["lhs", "op", "rhs", "free", "label", "value", "start", "exogenous", "user"]
+        """The table as a DataFrame with lavaan's column names ``lhs op rhs group free label``, and ``value``."""
+        columns = ["lhs", "op", "rhs", "group", "free", "label", "value", "start", "exogenous", "user"]
         cells = [[getattr(row, column) for column in columns] for row in self.rows]
         return pd.DataFrame(cells, columns=columns).astype({"value": float, "start": float})

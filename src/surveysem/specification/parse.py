@@ -10,13 +10,25 @@ from typing import Any
 
 from surveysem.errors import ModelSyntaxError, Problem
 from surveysem.specification.parameters import Operator
-from surveysem.specification.statements import Statement
+from surveysem.specification.statements import Modifiers, Statement
 
 _OPERATORS = ("=~", "<~", "~*~", ":=", "~~", "==", "~", "<", ">", "|")
-_READ: dict[str, Operator] = {"=~": "=~", "~": "~", "~~": "~~", ":=": ":="}
+_READ: dict[str, Operator] = {
+    "=~": "=~",
+    "~": "~",
+    "~~": "~~",
+    ":=": ":=",
+    "==": "==",
+    "<": "<",
+    ">": ">",
+    "|": "|",
+}
+_EXPRESSIONS = (":=", "==", "<", ">")
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _START = re.compile(r"start\(\s*(?P<value>[^()]+?)\s*\)")
+_VECTOR = re.compile(r"(?:(?P<wrapper>start|label)\()?c\((?P<elements>[^()]*)\)\)?")
+_THRESHOLD = re.compile(r"t[1-9]\d*")
 _KINDS = {"label": "label", "value": "fixed value", "start": "start value", "freed": "NA"}
 _LABEL = re.compile(r"""label\(\s*["'](?P<name>[^"']+)["']\s*\)""")
 
@@ -24,8 +36,9 @@ _LABEL = re.compile(r"""label\(\s*["'](?P<name>[^"']+)["']\s*\)""")
 def parse_syntax(text: str) -> tuple[Statement, ...]:
     """Statements of a model written in lavaan's syntax.
 
-    Understood are ``=~``, ``~``, ``~~`` and ``:=``, labels, fixed values, ``NA*``, ``start()*`` and ``label()*``,
-    comments (``#`` and ``!``), several formulas on a line (``;``) and formulas continued over lines.
+    Understood are ``=~``, ``~``, ``~~``, ``~ 1``, ``|``, ``:=``, ``==``, ``<`` and ``>``; labels, fixed values,
+    ``NA*``, ``start()*`` and ``label()*``, each for all groups or one for each (``c(a, b)*x``); products of observed
+    variables (``x:z``); comments (``#`` and ``!``), several formulas on a line (``;``) and continued formulas.
 
     Parameters
     ----------
@@ -86,8 +99,8 @@ def _read_formula(formula: str) -> list[Statement]:
     op = _READ[operator]
     if not left or not right:
         raise ValueError(f"nothing on the {'left' if not left else 'right'} of {operator}. Complete the formula.")
-    if op == ":=":
-        return [Statement(lhs=_name(left), op=op, rhs=right)]
+    if op in _EXPRESSIONS:
+        return [Statement(lhs=_name(left) if op == ":=" else left, op=op, rhs=right)]
     names = [_name(part.strip()) for part in left.split("+")]
     terms = _read_terms(op, right)
     return [_statement(name, op, variable, modifiers) for name in names for variable, modifiers in terms]
@@ -127,22 +140,55 @@ def _read_terms(op: Operator, right: str) -> list[tuple[str, list[str]]]:
 
 
 def _check_variable(op: Operator, variable: str) -> None:
-    if op == "~" and variable in {"1", "0"}:
-        raise ValueError("intercepts (~ 1) are not read by this version. Leave them out: means are not modelled.")
-    if ":" in variable:
-        raise ValueError(f"the product {variable} is not read by this version. Make the product a column of its own.")
-    _name(variable)
+    if op == "~" and variable == "1":
+        return
+    if op == "|" and not _THRESHOLD.fullmatch(variable):
+        raise ValueError(f"{variable!r} is not a threshold. Name thresholds t1, t2 and so on.")
+    for factor in variable.split(":"):
+        _name(factor)
 
 
 def _statement(lhs: str, op: Operator, rhs: str, modifiers: list[str]) -> Statement:
+    if op == "~" and rhs == "1":
+        op, rhs = "~1", ""
+    groups = _by_group(modifiers)
+    fields = [_fields(f"{lhs} {op} {rhs}".strip(), group) for group in groups]
+    if len(groups) == 1:
+        return Statement(lhs=lhs, op=op, rhs=rhs, **fields[0])
+    return Statement(lhs=lhs, op=op, rhs=rhs, by_group=tuple(Modifiers(**each) for each in fields))
+
+
+def _by_group(modifiers: list[str]) -> list[list[str]]:
+    """Modifiers of each group; one list where they are the same for all."""
+    vectors = [_vector(modifier) for modifier in modifiers]
+    lengths = {len(vector) for vector in vectors if len(vector) > 1}
+    if len(lengths) > 1:
+        raise ValueError("the modifiers name different numbers of groups. Give one for each group in every c(…).")
+    n_groups = lengths.pop() if lengths else 1
+    return [[vector[group % len(vector)] for vector in vectors] for group in range(n_groups)]
+
+
+def _vector(modifier: str) -> list[str]:
+    """Elements of ``c(…)``, of ``start(c(…))`` and ``label(c(…))``, or the modifier itself."""
+    found = _VECTOR.fullmatch(modifier)
+    if not found:
+        return [modifier]
+    elements = [element.strip().strip("\"'") for element in found["elements"].split(",")]
+    wrapper = found["wrapper"] or ""
+    if wrapper == "label":
+        elements = [f'"{element}"' for element in elements]
+    return [f"{wrapper}({element})" if wrapper else element for element in elements]
+
+
+def _fields(where: str, modifiers: list[str]) -> dict[str, Any]:
     read = [_read_modifier(modifier) for modifier in modifiers]
     twice = [name for name, count in Counter(name for name, _ in read).items() if count > 1]
     if twice:
-        raise ValueError(f"{lhs} {op} {rhs} has more than one {_KINDS[twice[0]]}. Keep one of them.")
+        raise ValueError(f"{where} has more than one {_KINDS[twice[0]]}. Keep one of them.")
     fields: dict[str, Any] = dict(read)
     if fields.get("freed") and "value" in fields:
-        raise ValueError(f"{lhs} {op} {rhs} is both freed (NA) and fixed. Keep one of the two.")
-    return Statement(lhs=lhs, op=op, rhs=rhs, **fields)
+        raise ValueError(f"{where} is both freed (NA) and fixed. Keep one of the two.")
+    return fields
 
 
 def _read_modifier(modifier: str) -> tuple[str, object]:

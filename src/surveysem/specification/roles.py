@@ -57,8 +57,10 @@ def variable_roles(statements: Sequence[Statement]) -> VariableRoles:
         return [name for name in names if name not in is_latent]
 
     exogenous_observed = [name for name in observed(predictors) if name not in explained_names]
+    with_mean = _unique(each.lhs for each in statements if each.op in ("~1", "|"))
     explained = (*observed(indicators), *observed(outcomes), *observed(covarying))
-    all_observed = _unique((*explained, *exogenous_observed))
+    others = [name for name in observed(with_mean) if name not in exogenous_observed]
+    all_observed = _unique((*explained, *others, *exogenous_observed))
     return VariableRoles(
         latent=latent,
         observed=all_observed,

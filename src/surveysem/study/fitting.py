@@ -29,7 +29,7 @@ def fit_study(
     estimator: EstimatorName | None = None,
     missing: str | None = None,
     interaction: str | None = None,
-    engine: str = "semopy",
+    engine: str = "native",
     allow_inadmissible: bool = False,
 ) -> StudyResult:
     """A study fitted to answers, with a verdict on each of its propositions.
@@ -46,7 +46,7 @@ def fit_study(
         Treatment of missing answers, instead of the declared one.
     interaction : {"product_indicator"}, optional
         Method of latent moderation, instead of the declared one.
-    engine : {"semopy"}
+    engine : {"native", "semopy"}
         Software that minimises.
     allow_inadmissible : bool
         Let propositions be judged on a solution that no population could have; the result and its report say so.

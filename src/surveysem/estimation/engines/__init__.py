@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from surveysem.errors import UnsupportedError
+from surveysem.estimation.engines.native import NativeEngine
 from surveysem.estimation.engines.semopy import SemopyEngine
 from surveysem.estimation.solution import Engine
 
-ENGINES: dict[str, Engine] = {engine.name: engine for engine in (SemopyEngine(),)}
+_ALL: tuple[Engine, ...] = (NativeEngine(), SemopyEngine())
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
 
 
 def find_engine(name: str) -> Engine:

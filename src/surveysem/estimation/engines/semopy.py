@@ -22,11 +22,12 @@ import numpy as np
 import pandas as pd
 import semopy
 
-from surveysem.data.moments import SampleMoments
 from surveysem.errors import EstimationError, UnsupportedError
+from surveysem.estimation.discrepancy import MaximumLikelihood
 from surveysem.estimation.engines.units import in_units, start_values, unit_factor, variable_units
+from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import EngineResult
-from surveysem.specification import Parameter, ParameterTable, semopy_syntax
+from surveysem.specification import EXPRESSIONS, Parameter, ParameterTable, semopy_syntax
 from surveysem.typing import FloatArray
 
 _OPTIONS = {"ftol": 1e-14, "maxiter": 5000}
@@ -38,8 +39,10 @@ class SemopyEngine:
 
     name: str = "semopy"
 
-    def fit(self, table: ParameterTable, moments: SampleMoments) -> EngineResult:
+    def fit(self, problem: EstimationProblem) -> EngineResult:
         """Maximum likelihood estimates of one model; see :class:`~surveysem.estimation.solution.Engine`."""
+        _check_problem(problem)
+        table, moments = problem.table, problem.samples[0]
         _check_expressible(table)
         units = variable_units(table, moments.covariance)
         plain = _plain_table(table, units)
@@ -55,6 +58,20 @@ class SemopyEngine:
             n_iterations=int(outcome.n_it),
             message=str(outcome.message),
         )
+
+
+def _check_problem(problem: EstimationProblem) -> None:
+    obstacles = {
+        "several groups": problem.table.n_groups > 1,
+        "mean structures": problem.table.has_means,
+        "constraints written as formulas": bool(problem.table.constraints),
+        "other discrepancies than complete-data maximum likelihood": not all(
+            isinstance(each, MaximumLikelihood) for each in problem.discrepancies
+        ),
+    }
+    found = [name for name, is_there in obstacles.items() if is_there]
+    if found:
+        raise UnsupportedError(f"The semopy engine does not fit {', '.join(found)}. Use engine='native'.")
 
 
 def _check_expressible(table: ParameterTable) -> None:
@@ -84,7 +101,7 @@ def _plain_table(table: ParameterTable, units: Mapping[str, float]) -> Parameter
     rows = [
         replace(in_units(row, units), lhs=names[row.lhs], rhs=names[row.rhs], label=f"p{row.free}" if row.free else "")
         for row in table
-        if row.op != ":="
+        if row.op not in EXPRESSIONS
     ]
     return ParameterTable(
         rows=tuple(rows),

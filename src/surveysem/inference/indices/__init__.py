@@ -4,15 +4,15 @@ from surveysem.inference.indices.collect import collect_fit_indices
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic, log_likelihood
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
-from surveysem.inference.indices.scaling import baseline_scaling_factor, yuan_bentler_scaling_factor
+from surveysem.inference.indices.scaling import independence_trace, yuan_bentler_scaling_factor
 from surveysem.inference.indices.srmr import srmr
 
 __all__ = [
     "aic",
-    "baseline_scaling_factor",
     "bic",
     "cfi",
     "collect_fit_indices",
+    "independence_trace",
     "log_likelihood",
     "rmsea",
     "rmsea_interval",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from types import MappingProxyType
 from typing import Any
@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution, Solution
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic, log_likelihood
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
 from surveysem.inference.indices.scaling import (
-    baseline_scaling_factor,
+    independence_trace,
     saturated_trace,
     yuan_bentler_scaling_factor,
 )
 from surveysem.inference.indices.srmr import srmr
-from surveysem.inference.information import first_order_information, observed_information
+from surveysem.inference.information import first_order_information, invert_information, observed_information
 from surveysem.linalg import log_determinant
 from surveysem.typing import EstimatorName, FloatArray
 
@@ -35,6 +35,7 @@ class _Tests:
     baseline_chi_square: float
     baseline_degrees_of_freedom: int
     n_obs: int
+    n_groups: int = 1
     scaling: float = 1.0
     baseline_scaling: float = 1.0
 
@@ -69,34 +70,51 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
 
 
 def _likelihood_ratio_tests(solution: Solution, estimator: EstimatorName) -> _Tests:
-    moments, df = solution.moments, solution.table.degrees_of_freedom
-    free_names = [name for name in moments.variables if name not in solution.table.exogenous_observed]
-    baseline_df = _baseline_degrees_of_freedom(len(moments.variables), len(moments.variables) - len(free_names))
+    df, n_obs = solution.table.degrees_of_freedom, solution.n_obs
+    n_exogenous = len(solution.table.exogenous_observed)
+    n_groups = len(solution.groups)
+    baseline_df = n_groups * _baseline_degrees_of_freedom(len(solution.table.observed), n_exogenous)
+    baseline = sum(group.weight * _baseline_discrepancy(group) for group in solution.groups)
     plain = _Tests(
-        chi_square=moments.n_obs * solution.discrepancy,
+        chi_square=n_obs * solution.discrepancy,
         degrees_of_freedom=df,
-        baseline_chi_square=moments.n_obs * _baseline_discrepancy(solution),
+        baseline_chi_square=n_obs * baseline,
         baseline_degrees_of_freedom=baseline_df,
-        n_obs=moments.n_obs,
+        n_obs=n_obs,
+        n_groups=n_groups,
     )
     if estimator == "ML":
         return plain
-    centred = moments.observations - moments.means
-    trace = saturated_trace(centred, moments.covariance)
-    return _Tests(
-        **vars(plain)
-        | {
-            "scaling": yuan_bentler_scaling_factor(
-                saturated_trace=trace,
-                first_order=first_order_information(solution),
-                observed=observed_information(solution),
-                degrees_of_freedom=df,
-            ),
-            "baseline_scaling": baseline_scaling_factor(
-                saturated_trace=trace, centred=centred, degrees_of_freedom=baseline_df
-            ),
-        }
+    return replace(
+        plain,
+        scaling=_scaling(solution),
+        baseline_scaling=abs(_saturated_trace(solution) - _independence_trace(solution)) / baseline_df,
     )
+
+
+def _scaling(solution: Solution) -> float:
+    return yuan_bentler_scaling_factor(
+        saturated_trace=_saturated_trace(solution),
+        first_order=first_order_information(solution),
+        inverse_observed=invert_information(observed_information(solution), solution),
+        degrees_of_freedom=solution.table.degrees_of_freedom,
+    )
+
+
+def _saturated_trace(solution: Solution) -> float:
+    """Over all groups; saturated means add their number."""
+    means = len(solution.table.observed) if solution.table.has_means else 0
+    return sum(saturated_trace(_centred(group), group.moments.covariance) + means for group in solution.groups)
+
+
+def _independence_trace(solution: Solution) -> float:
+    means = len(solution.table.observed) if solution.table.has_means else 0
+    return sum(independence_trace(_centred(group)) + means for group in solution.groups)
+
+
+def _centred(group: GroupSolution) -> FloatArray:
+    centred: FloatArray = group.moments.observations - group.moments.means
+    return centred
 
 
 def _baseline_degrees_of_freedom(n_variables: int, n_exogenous: int) -> int:
@@ -104,8 +122,8 @@ def _baseline_degrees_of_freedom(n_variables: int, n_exogenous: int) -> int:
     return n_variables * (n_variables - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2
 
 
-def _baseline_discrepancy(solution: Solution) -> float:
-    """F of independence; observed exogenous variables keep their covariances."""
+def _baseline_discrepancy(solution: GroupSolution) -> float:
+    """F of independence in one group; observed exogenous variables keep their covariances."""
     covariance = solution.moments.covariance
     exogenous = np.isin(solution.moments.variables, solution.table.exogenous_observed)
     free = np.log(np.diag(covariance)[~exogenous]).sum()
@@ -164,6 +182,7 @@ def _rmsea_family(
         "chi_square": tests.chi_square,
         "degrees_of_freedom": degrees_of_freedom,
         "n_obs": tests.n_obs,
+        "n_groups": tests.n_groups,
         "scaling": scaling,
     }
     lower, upper = rmsea_interval(**arguments)
@@ -176,22 +195,29 @@ def _rmsea_family(
 
 
 def _likelihood(solution: Solution) -> dict[str, float]:
-    moments = solution.moments
-    saturated = _saturated_log_likelihood(solution)
-    logl = saturated - moments.n_obs * solution.discrepancy / 2.0
-    n_free = solution.table.n_free
+    saturated = sum(_saturated_log_likelihood(group) for group in solution.groups)
+    logl = saturated - solution.n_obs * solution.discrepancy / 2.0
+    n_free = solution.table.n_free - sum(row.op == "==" for row in solution.table)
     return {
         "npar": float(n_free),
         "fmin": solution.discrepancy / 2.0,
         "logl": logl,
         "unrestricted.logl": saturated,
         "aic": aic(log_likelihood=logl, n_parameters=n_free),
-        "bic": bic(log_likelihood=logl, n_parameters=n_free, n_obs=moments.n_obs),
-        "srmr": srmr(sample_covariance=moments.covariance, implied_covariance=solution.implied.covariance),
+        "bic": bic(log_likelihood=logl, n_parameters=n_free, n_obs=solution.n_obs),
+        "srmr": sum(group.weight * _group_srmr(group) for group in solution.groups),
     }
 
 
-def _saturated_log_likelihood(solution: Solution) -> float:
+def _group_srmr(group: GroupSolution) -> float:
+    return srmr(
+        sample_covariance=group.moments.covariance,
+        implied_covariance=group.implied.covariance,
+        mean_residual=group.moments.means - group.implied.mean if group.structure.has_means else None,
+    )
+
+
+def _saturated_log_likelihood(solution: GroupSolution) -> float:
     """Of the explained variables given the observed exogenous ones, whose own likelihood is no part of the model."""
     moments = solution.moments
     exogenous = np.isin(moments.variables, solution.table.exogenous_observed)

@@ -8,7 +8,9 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, ncx2
 
 
-def rmsea(*, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: float = 1.0) -> float:
+def rmsea(
+    *, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: float = 1.0, n_groups: int = 1
+) -> float:
     """Root mean square error of approximation.
 
     Parameters
@@ -21,6 +23,8 @@ def rmsea(*, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: 
         Number of observations, *n* (lavaan's denominator, not *n* − 1).
     scaling : float
         Scaling factor *c* of a robust statistic; gives the robust version (Brosseau-Liard, Savalei & Li 2012).
+    n_groups : int
+        Number of groups, *g*; the index is multiplied with √g (Steiger 1998).
 
     References
     ----------
@@ -34,17 +38,23 @@ def rmsea(*, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: 
     if degrees_of_freedom == 0:
         return 0.0
     misfit = max(chi_square - scaling * degrees_of_freedom, 0.0)
-    return sqrt(misfit / (degrees_of_freedom * n_obs))
+    return sqrt(n_groups * misfit / (degrees_of_freedom * n_obs))
 
 
 def rmsea_interval(
-    *, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: float = 1.0, level: float = 0.90
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    n_obs: int,
+    scaling: float = 1.0,
+    n_groups: int = 1,
+    level: float = 0.90,
 ) -> tuple[float, float]:
     """Confidence interval of the RMSEA from the noncentral χ² distribution.
 
     Parameters
     ----------
-    chi_square, degrees_of_freedom, n_obs
+    chi_square, degrees_of_freedom, n_obs, n_groups
         As for :func:`rmsea`.
     scaling : float
         Scaling factor *c* of a robust statistic: the interval of χ²/c, stretched by √c.
@@ -66,12 +76,18 @@ def rmsea_interval(
     scaled = chi_square / scaling
     tail = (1.0 - level) / 2.0
     bounds = (_noncentrality(scaled, degrees_of_freedom, q) for q in (1.0 - tail, tail))
-    lower, upper = (sqrt(scaling * bound / (degrees_of_freedom * n_obs)) for bound in bounds)
+    lower, upper = (sqrt(n_groups * scaling * bound / (degrees_of_freedom * n_obs)) for bound in bounds)
     return lower, upper
 
 
 def rmsea_p_close(
-    *, chi_square: float, degrees_of_freedom: float, n_obs: int, scaling: float = 1.0, close: float = 0.05
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    n_obs: int,
+    scaling: float = 1.0,
+    n_groups: int = 1,
+    close: float = 0.05,
 ) -> float:
     """P-value of the hypothesis that the RMSEA is at most *close*; NaN without degrees of freedom.
 
@@ -86,7 +102,7 @@ def rmsea_p_close(
     """
     if degrees_of_freedom == 0:
         return nan
-    noncentrality = n_obs * degrees_of_freedom * close**2 / scaling
+    noncentrality = n_obs * degrees_of_freedom * close**2 / (scaling * n_groups)
     return float(ncx2.sf(chi_square / scaling, degrees_of_freedom, noncentrality))
 
 

@@ -7,15 +7,20 @@ import numpy as np
 from surveysem.typing import FloatArray
 
 
-def srmr(*, sample_covariance: FloatArray, implied_covariance: FloatArray) -> float:
-    """Standardised root mean square residual of covariances, Bentler's form (lavaan's ``srmr``).
+def srmr(
+    *, sample_covariance: FloatArray, implied_covariance: FloatArray, mean_residual: FloatArray | None = None
+) -> float:
+    """Standardised root mean square residual, Bentler's form (lavaan's ``srmr``).
 
-    Residuals are divided by the sample standard deviations; the mean is over the p(p + 1)/2 distinct elements.
+    Residuals are divided by the sample standard deviations; the mean is over the p(p + 1)/2 distinct covariances and,
+    in models with means, the p means.
 
     Parameters
     ----------
     sample_covariance, implied_covariance : arrays of shape (p, p)
         Same denominators.
+    mean_residual : array of shape (p,), optional
+        Sample less implied means, in models with means.
 
     References
     ----------
@@ -29,4 +34,6 @@ def srmr(*, sample_covariance: FloatArray, implied_covariance: FloatArray) -> fl
     scale = np.sqrt(np.diag(sample_covariance))
     residual = (sample_covariance - implied_covariance) / np.outer(scale, scale)
     distinct = residual[np.tril_indices_from(residual)]
+    if mean_residual is not None:
+        distinct = np.concatenate([distinct, mean_residual / scale])
     return float(np.sqrt(np.mean(distinct**2)))

@@ -1,0 +1,131 @@
+"""Our own engine: exact Newton steps with Fisher scoring where the Hessian is not positive definite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from surveysem.errors import EstimationError
+from surveysem.estimation.problem import EstimationProblem
+from surveysem.estimation.solution import EngineResult
+from surveysem.estimation.start import start_values
+from surveysem.implied import ImpliedMoments
+from surveysem.typing import FloatArray
+
+_LARGEST_HALVINGS = 30
+_CLOSE_ENOUGH = 1e-7
+"""Distance to the minimum, in standard errors, at which iteration stops."""
+_ROUNDING_FLOOR = 1e-13
+"""Decrease of F that cannot be told from rounding, relative to F + 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativeEngine:
+    """surveysem's own minimiser."""
+
+    name: str = "native"
+    max_iterations: int = 500
+
+    def fit(self, problem: EstimationProblem) -> EngineResult:
+        """Estimates of one model; see :class:`~surveysem.estimation.solution.Engine`."""
+        start = start_values(problem.table, problem.samples)
+        if problem.constraints is not None:
+            start = problem.constraints.project(start)
+        theta, n_iterations, message = self._minimise(problem, start)
+        return EngineResult(
+            engine=f"surveysem {version('surveysem')}",
+            theta=theta,
+            standard_errors=np.full(len(theta), np.nan),
+            n_iterations=n_iterations,
+            message=message,
+        )
+
+    def _minimise(self, problem: EstimationProblem, theta: FloatArray) -> tuple[FloatArray, int, str]:
+        """Newton iterations; where they end, how many there were, and why they ended."""
+        evaluated = _evaluate(problem, theta)
+        if evaluated is None:
+            theta, evaluated = _retreat(problem, theta)
+        implied, value = evaluated
+        for iteration in range(self.max_iterations):
+            gradient = problem.gradient(implied)
+            step = _step(problem, implied, gradient)
+            decrement = float(-gradient @ step)
+            if np.sqrt(problem.n_obs / 2.0 * max(decrement, 0.0)) < _CLOSE_ENOUGH:
+                return theta, iteration, "the gradient vanished"
+            length = 1.0
+            for _ in range(_LARGEST_HALVINGS):
+                candidate = theta + length * step
+                evaluated = _evaluate(problem, candidate)
+                if evaluated is not None and evaluated[1] <= value - 1e-4 * length * decrement + _floor(value):
+                    break
+                length /= 2.0
+            else:
+                return theta, iteration, "no step decreased the discrepancy"
+            theta, (implied, value) = candidate, evaluated
+        return theta, self.max_iterations, "the limit of iterations was reached"
+
+
+def _floor(value: float) -> float:
+    return _ROUNDING_FLOOR * (1.0 + abs(value))
+
+
+def _evaluate(problem: EstimationProblem, theta: FloatArray) -> tuple[tuple[ImpliedMoments, ...], float] | None:
+    """Implied moments and F; None where Σ is not positive definite or F is not finite."""
+    try:
+        implied = problem.implied(theta)
+        value = problem.value(implied)
+    except (np.linalg.LinAlgError, LinAlgError, ValueError):
+        return None
+    return (implied, value) if np.isfinite(value) else None
+
+
+def _retreat(
+    problem: EstimationProblem, theta: FloatArray
+) -> tuple[FloatArray, tuple[tuple[ImpliedMoments, ...], float]]:
+    """A start at which Σ is positive definite: covariances and paths shrunk towards 0."""
+    shrinkable = np.ones(len(theta), dtype=bool)
+    for row in problem.table.parameters:
+        keeps = row.op in ("~1", "|", "=~") or (row.op == "~~" and row.lhs == row.rhs)
+        if row.free and keeps:
+            shrinkable[row.free - 1] = False
+    for _ in range(8):
+        theta = np.where(shrinkable, theta / 2.0, theta)
+        evaluated = _evaluate(problem, theta)
+        if evaluated is not None:
+            return theta, evaluated
+    raise EstimationError(
+        "The model cannot be started: at the start values the implied covariance matrix is not positive definite. "
+        "Give start values (start(0.5)*x) for variances and loadings."
+    )
+
+
+def _step(problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], gradient: FloatArray) -> FloatArray:
+    """Newton step, or that of Fisher scoring where the Hessian is not positive definite, within the constraints."""
+    basis = np.eye(len(gradient)) if problem.constraints is None else problem.constraints.basis
+    within = basis.T @ gradient
+    for curvature in (problem.hessian, problem.expected_hessian):
+        step = _solve(basis.T @ curvature(implied) @ basis, within)
+        if step is not None:
+            return basis @ step
+    return basis @ _damped(basis.T @ problem.expected_hessian(implied) @ basis, within)
+
+
+def _solve(hessian: FloatArray, gradient: FloatArray) -> FloatArray | None:
+    scale = np.sqrt(np.abs(np.diag(hessian)))
+    if not (scale > 0).all():
+        return None
+    try:
+        factor = cho_factor(hessian / np.outer(scale, scale), lower=True)
+    except LinAlgError:
+        return None
+    return -np.asarray(cho_solve(factor, gradient / scale)) / scale
+
+
+def _damped(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
+    """A descent step where even expected information is singular; the rank is judged after fitting."""
+    scale = np.sqrt(np.maximum(np.diag(hessian), 1e-8))
+    ridge = hessian / np.outer(scale, scale) + 1e-4 * np.eye(len(hessian))
+    return -np.linalg.solve(ridge, gradient / scale) / scale

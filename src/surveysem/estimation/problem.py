@@ -1,0 +1,99 @@
+"""The problem an engine solves: several groups, one vector of parameters, perhaps constrained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveysem.data.moments import SampleMoments
+from surveysem.estimation.discrepancy import Discrepancy
+from surveysem.implied import ImpliedMoments, MomentStructure, implied_moments
+from surveysem.specification import ParameterTable
+from surveysem.typing import FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearConstraints:
+    """Parameters confined to θ = origin + basis·γ.
+
+    Parameters
+    ----------
+    origin : array of shape (q,)
+        A point that meets the constraints.
+    basis : array of shape (q, r)
+        Orthonormal directions in which θ may move.
+    """
+
+    origin: FloatArray
+    basis: FloatArray
+
+    def project(self, theta: FloatArray) -> FloatArray:
+        """The nearest point that meets the constraints."""
+        nearest: FloatArray = self.origin + self.basis @ (self.basis.T @ (theta - self.origin))
+        return nearest
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EstimationProblem:
+    """A model, its data and the discrepancy to minimise.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        The model, all groups.
+    samples : tuple of SampleMoments
+        One a group.
+    structures : tuple of MomentStructure
+        One a group.
+    discrepancies : tuple of Discrepancy
+        One a group.
+    constraints : LinearConstraints or None
+        Equality constraints beyond shared parameters.
+    """
+
+    table: ParameterTable
+    samples: tuple[SampleMoments, ...]
+    structures: tuple[MomentStructure, ...]
+    discrepancies: tuple[Discrepancy, ...]
+    constraints: LinearConstraints | None = None
+
+    @property
+    def n_obs(self) -> int:
+        """Observations in all groups, *n*."""
+        return sum(sample.n_obs for sample in self.samples)
+
+    @property
+    def weights(self) -> FloatArray:
+        """Share of the observations in each group."""
+        return np.array([sample.n_obs for sample in self.samples]) / self.n_obs
+
+    def implied(self, theta: FloatArray) -> tuple[ImpliedMoments, ...]:
+        """Implied moments of each group at *theta* (q,)."""
+        return tuple(implied_moments(structure, theta) for structure in self.structures)
+
+    def value(self, implied: tuple[ImpliedMoments, ...]) -> float:
+        """F, the weighted sum over groups."""
+        pairs = zip(self.weights, self.discrepancies, implied, strict=True)
+        return float(sum(weight * each.value(moments) for weight, each, moments in pairs))
+
+    def gradient(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """∂F/∂θ of shape (q,)."""
+        return self._sum(lambda each, moments: each.gradient(moments), implied)
+
+    def hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """∂²F/∂θ∂θᵀ of shape (q, q)."""
+        return self._sum(lambda each, moments: each.hessian(moments), implied)
+
+    def expected_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """Expectation of the Hessian under the model, of shape (q, q)."""
+        return self._sum(lambda each, moments: each.expected_hessian(moments), implied)
+
+    def _sum(
+        self, part: Callable[[Discrepancy, ImpliedMoments], FloatArray], implied: tuple[ImpliedMoments, ...]
+    ) -> FloatArray:
+        pairs = zip(self.weights, self.discrepancies, implied, strict=True)
+        parts = [weight * part(each, moments) for weight, each, moments in pairs]
+        total: FloatArray = np.sum(parts, axis=0)
+        return total

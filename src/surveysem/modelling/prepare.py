@@ -1,0 +1,135 @@
+"""From a data frame to the samples a model is fitted to: columns, products, groups, complete rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
+from surveysem.errors import DataError, Problem
+from surveysem.findings import Finding
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PreparedData:
+    """Samples of each group and what was left out on the way.
+
+    Parameters
+    ----------
+    samples : tuple of SampleMoments
+        One a group.
+    group_labels : tuple of str
+        Values of the grouping variable, in order of appearance; empty without one.
+    notes : tuple of Finding
+        Rows left out.
+    """
+
+    samples: tuple[SampleMoments, ...]
+    group_labels: tuple[str, ...]
+    notes: tuple[Finding, ...]
+
+
+def count_groups(data: pd.DataFrame, group: str | None) -> int:
+    """Number of values of the grouping variable; 1 without one.
+
+    Raises
+    ------
+    DataError
+        When there is no such column, or it has fewer than two values.
+    """
+    return 1 if group is None else len(_group_values(data, group))
+
+
+def prepare_data(
+    data: pd.DataFrame, variables: Sequence[str], *, group: str | None = None, n_parameters: int = 0
+) -> PreparedData:
+    """Complete rows of the model's variables as one sample a group.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        One row a respondent.
+    variables : sequence of str
+        Observed variables of the model; ``x:z`` is the product of two columns, made here.
+    group : str, optional
+        Grouping column.
+    n_parameters : int
+        Free parameters of the model, of which there may not be more than rows.
+
+    Raises
+    ------
+    DataError
+        Lists what is absent, or what makes the covariances unusable; names the group.
+    """
+    frame = _columns(data, variables)
+    if group is None:
+        complete = frame.dropna()
+        check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
+        notes = rows_left_out(len(complete), len(frame))
+        return PreparedData(samples=(sample_moments(complete, variables),), group_labels=(), notes=notes)
+    labels = _group_values(data, group)
+    complete = frame[data[group].notna()].dropna()
+    check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
+    groups = data[group].loc[complete.index]
+    samples = [_group_sample(complete[groups == value], variables, group, value) for value in labels]
+    return PreparedData(
+        samples=tuple(samples),
+        group_labels=tuple(_label(value) for value in labels),
+        notes=rows_left_out(len(complete), len(frame)),
+    )
+
+
+def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
+    needed = dict.fromkeys(part for name in variables for part in name.split(":"))
+    absent = [name for name in needed if name not in data.columns]
+    if absent:
+        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
+        raise DataError("The data lack variables of the model.", problems)
+    columns = {
+        name: data[name] if ":" not in name else data[name.split(":")].prod(axis=1, skipna=False) for name in variables
+    }
+    return pd.DataFrame(columns).reset_index(drop=True).set_index(data.index)
+
+
+def _group_values(data: pd.DataFrame, group: str) -> list[object]:
+    if group not in data.columns:
+        raise DataError(
+            "The data cannot be split into groups.",
+            [Problem(where=f"group={group!r}", found="no such column", remedy=f"Available: {_listed(data)}.")],
+        )
+    values = list(data[group].dropna().unique())
+    if len(values) < 2:
+        remedy = "Choose a column with at least two values, or fit one group."
+        raise DataError(
+            "The data cannot be split into groups.",
+            [Problem(where=f"column {group}", found=f"{len(values)} value(s)", remedy=remedy)],
+        )
+    return values
+
+
+def _listed(data: pd.DataFrame) -> str:
+    names = [str(name) for name in data.columns]
+    return ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
+
+
+def _label(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _group_sample(frame: pd.DataFrame, variables: Sequence[str], group: str, value: object) -> SampleMoments:
+    try:
+        return sample_moments(frame, variables)
+    except DataError as error:
+        raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
+
+
+def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:
+    """What listwise deletion left out, as a finding; empty when that is nothing."""
+    if n_complete == n_rows:
+        return ()
+    message = (
+        f"{n_rows - n_complete} of {n_rows} rows have a missing value in a variable of the model and were left out."
+    )
+    return (Finding(severity="warning", where="listwise deletion", message=message),)
