@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
-EstimatorName: TypeAlias = Literal["ML", "MLR"]
+EstimatorName: TypeAlias = Literal["ML", "MLR", "MLM", "MLMV", "MLMVS"]
 MissingTreatment: TypeAlias = Literal["listwise"]
 VerdictLabel: TypeAlias = Literal[
     "supported", "partially supported", "not supported", "contradicted", "negligible", "not testable"

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from surveysem.data.wording import closest, counted, listed, rows_listed
 from surveysem.errors import DataError, Problem
-from surveysem.typing import FloatArray
+from surveysem.typing import FloatArray, IntArray
 
 _NO_VARIATION = 1e-12  # standard deviation relative to the largest value
 _PERFECT = 1e-10  # distance of a squared correlation from 1 that rounding alone can make
@@ -35,6 +35,8 @@ class SampleMoments:
         Number of rows, *n*.
     observations : ndarray, shape (n, p)
         The rows themselves, which robust corrections need.
+    clusters : ndarray of int, shape (n,), or None
+        Cluster each row belongs to, where rows are not independent.
 
     Notes
     -----
@@ -46,6 +48,7 @@ class SampleMoments:
     means: FloatArray
     n_obs: int
     observations: FloatArray
+    clusters: IntArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("covariance", "means", "observations"):

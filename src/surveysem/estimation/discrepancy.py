@@ -19,7 +19,7 @@ from surveysem.implied import (
     trace_hessian,
     trace_products,
 )
-from surveysem.linalg import inverse_positive_definite, log_determinant
+from surveysem.linalg import log_determinant
 from surveysem.typing import FloatArray
 
 
@@ -102,26 +102,26 @@ class MaximumLikelihood:
     def value(self, implied: ImpliedMoments) -> float:
         """F."""
         _, about = self._residual(implied)
-        log_ratio = log_determinant(implied.covariance) - self._log_determinant
-        trace = float(np.sum(inverse_positive_definite(implied.covariance) * about))
-        return log_ratio + trace - len(about)
+        log_ratio = implied.log_determinant - self._log_determinant
+        return log_ratio + float(np.vdot(implied.inverse, about)) - len(about)
 
     def gradient(self, implied: ImpliedMoments) -> FloatArray:
         """tr[(W − WTW) ∂Σ] − 2 dᵀW ∂μ, with W = Σ⁻¹ and T the covariance about μ."""
         difference, about = self._residual(implied)
-        inverse = inverse_positive_definite(implied.covariance)
+        inverse = implied.inverse
         gradient = trace_gradient(implied, inverse - inverse @ about @ inverse)
         if implied.structure.has_means:
             gradient = gradient - 2.0 * mean_gradient(implied, inverse @ difference)
         return gradient
 
     def hessian(self, implied: ImpliedMoments) -> FloatArray:
-        """Exact second derivatives."""
+        """Exact second derivatives: tr[(W − WTW) ∂²Σ] + tr[(2 WTW − W) ∂Σa W ∂Σb], and those of the means."""
         difference, about = self._residual(implied)
-        inverse = inverse_positive_definite(implied.covariance)
+        inverse = implied.inverse
         weighted = inverse @ about @ inverse
-        hessian = trace_hessian(implied, inverse - weighted)
-        hessian = hessian + 2.0 * trace_products(implied, weighted, inverse) - trace_products(implied, inverse, inverse)
+        hessian = trace_hessian(implied, inverse - weighted) + trace_products(
+            implied, 2.0 * weighted - inverse, inverse
+        )
         if not implied.structure.has_means:
             return hessian
         direction = inverse @ difference
@@ -131,6 +131,6 @@ class MaximumLikelihood:
 
     def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
         """tr(W ∂Σa W ∂Σb) + 2 ∂μaᵀ W ∂μb."""
-        inverse = inverse_positive_definite(implied.covariance)
+        inverse = implied.inverse
         hessian = trace_products(implied, inverse, inverse)
         return hessian + 2.0 * mean_products(implied, inverse) if implied.structure.has_means else hessian

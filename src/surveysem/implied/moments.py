@@ -8,11 +8,13 @@ with w an element of Aα, 1 or 0. Gradients, information and Hessians are then g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf, dpotri
 
-from surveysem.implied.structure import Matrix, MomentStructure
-from surveysem.typing import FloatArray, IntArray
+from surveysem.implied.structure import ElementColumns, Matrix, MomentStructure
+from surveysem.typing import FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,6 +50,37 @@ class ImpliedMoments:
     total_effects: FloatArray
     columns: FloatArray
 
+    @cached_property
+    def _cholesky(self) -> FloatArray:
+        factor, info = dpotrf(self.covariance, lower=True)
+        if info or not np.isfinite(self.covariance).all():
+            raise np.linalg.LinAlgError("the implied covariance matrix is not positive definite")
+        return np.asarray(factor)
+
+    @cached_property
+    def log_determinant(self) -> float:
+        """ln|Σ|; raises :class:`numpy.linalg.LinAlgError` where Σ is not positive definite."""
+        return 2.0 * float(np.log(self._cholesky.diagonal()).sum())
+
+    @cached_property
+    def inverse(self) -> FloatArray:
+        """Σ⁻¹, exactly symmetric; raises :class:`numpy.linalg.LinAlgError` where Σ is not positive definite."""
+        lower = np.tril(dpotri(self._cholesky, lower=True)[0])
+        inverse: FloatArray = lower + np.tril(lower, -1).T
+        return inverse
+
+    @cached_property
+    def weighted_columns(self) -> FloatArray:
+        """Σ⁻¹D of shape (p, p + 2m)."""
+        product: FloatArray = self.inverse @ self.columns
+        return product
+
+    @cached_property
+    def gram(self) -> FloatArray:
+        """DᵀΣ⁻¹D of shape (p + 2m, p + 2m)."""
+        product: FloatArray = self.columns.T @ self.weighted_columns
+        return product
+
 
 def implied_moments(structure: MomentStructure, theta: FloatArray) -> ImpliedMoments:
     """Implied moments at *theta* (q,), with what their derivatives need.
@@ -75,40 +108,14 @@ def implied_moments(structure: MomentStructure, theta: FloatArray) -> ImpliedMom
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ElementColumns:
-    """Which columns of the dictionary make the derivative of each free element.
-
-    Parameters
-    ----------
-    u, v : int arrays of shape (e,)
-        Columns of D.
-    scale : array of shape (e,)
-        ½ for diagonal elements, 0 for means, else 1.
-    """
-
-    u: IntArray
-    v: IntArray
-    scale: FloatArray
-
-
 def element_columns(structure: MomentStructure) -> ElementColumns:
     """Columns of the dictionary for each free element of a structure."""
-    p, m = len(structure.observed), len(structure.latent)
-    total, cross = p, p + m
-    # Offsets of u and v by matrix: Λ, B, Ψ, Θ, ν, α.
-    first = np.array([0, total, total, 0, 0, total])[structure.matrix]
-    second = np.array([cross, cross, total, 0, 0, 0])[structure.matrix]
-    u, v = first + structure.row, second + structure.column
-    means = structure.matrix >= Matrix.INTERCEPTS
-    return ElementColumns(u=u, v=v, scale=np.where(means, 0.0, np.where(u == v, 0.5, 1.0)))
+    return structure.columns
 
 
 def element_to_parameter(structure: MomentStructure) -> FloatArray:
     """Matrix of shape (e, q) that sums derivatives of elements into derivatives of parameters."""
-    incidence = np.zeros((len(structure.parameter), structure.n_free))
-    incidence[np.arange(len(structure.parameter)), structure.parameter] = 1.0
-    return incidence
+    return structure.incidence
 
 
 def mean_weights(moments: ImpliedMoments) -> FloatArray:
@@ -122,9 +129,8 @@ def mean_weights(moments: ImpliedMoments) -> FloatArray:
 
 def mean_jacobian(moments: ImpliedMoments) -> FloatArray:
     """∂μ/∂θ of shape (q, p)."""
-    elements = mean_weights(moments)[:, None] * moments.columns.T[element_columns(moments.structure).u]
-    jacobian: FloatArray = element_to_parameter(moments.structure).T @ elements
-    return jacobian
+    elements = mean_weights(moments)[:, None] * moments.columns.T[moments.structure.columns.u]
+    return moments.structure.sum_elements(elements)
 
 
 def covariance_jacobian(moments: ImpliedMoments) -> FloatArray:
@@ -140,9 +146,9 @@ def covariance_jacobian(moments: ImpliedMoments) -> FloatArray:
 def variance_jacobian(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
     """Derivatives of the variances of observed (q, p) and latent (q, m) variables."""
     structure, columns = moments.structure, moments.columns
-    at, to_parameter = element_columns(structure), element_to_parameter(structure)
+    at = structure.columns
     p, m = len(structure.observed), len(structure.latent)
     latent_columns = np.hstack([np.zeros((m, p)), moments.total_effects, moments.latent_covariance])
     observed = 2.0 * at.scale[:, None] * columns.T[at.u] * columns.T[at.v]
     latent = 2.0 * at.scale[:, None] * latent_columns.T[at.u] * latent_columns.T[at.v]
-    return to_parameter.T @ observed, to_parameter.T @ latent
+    return structure.sum_elements(observed), structure.sum_elements(latent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,29 @@ class Matrix(IntEnum):
     LATENT_MEANS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ElementColumns:
+    """Which columns of the dictionary make the derivative of each free element.
+
+    Parameters
+    ----------
+    u, v : int arrays of shape (e,)
+        Columns of D.
+    scale : array of shape (e,)
+        ½ for diagonal elements, 0 for means, else 1.
+    """
+
+    u: IntArray
+    v: IntArray
+    scale: FloatArray
+
+    @cached_property
+    def scales(self) -> FloatArray:
+        """Products of the scales of two elements, of shape (e, e)."""
+        return np.outer(self.scale, self.scale)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MomentStructure:
     """Positions of fixed and free parameters of one group in the model matrices.
 
@@ -58,6 +81,51 @@ class MomentStructure:
     parameter: IntArray
     n_free: int
     has_means: bool
+
+    @cached_property
+    def columns(self) -> ElementColumns:
+        """Columns of the dictionary [I, ΛA, ΛAΨAᵀ] for each free element; see :mod:`surveysem.implied.moments`."""
+        p, m = len(self.observed), len(self.latent)
+        total, cross = p, p + m
+        # Offsets of u and v by matrix: Λ, B, Ψ, Θ, ν, α.
+        first = np.array([0, total, total, 0, 0, total])[self.matrix]
+        second = np.array([cross, cross, total, 0, 0, 0])[self.matrix]
+        u, v = first + self.row, second + self.column
+        means = self.matrix >= Matrix.INTERCEPTS
+        return ElementColumns(u=u, v=v, scale=np.where(means, 0.0, np.where(u == v, 0.5, 1.0)))
+
+    @cached_property
+    def incidence(self) -> FloatArray:
+        """Matrix of shape (e, q) that sums derivatives of elements into derivatives of parameters."""
+        incidence = np.zeros((len(self.parameter), self.n_free))
+        incidence[np.arange(len(self.parameter)), self.parameter] = 1.0
+        incidence.setflags(write=False)
+        return incidence
+
+    @cached_property
+    def is_one_to_one(self) -> bool:
+        """Whether no two elements are the same parameter."""
+        return len(np.unique(self.parameter)) == len(self.parameter)
+
+    def sum_elements(self, elements: FloatArray) -> FloatArray:
+        """Derivatives of elements (e, …) summed into derivatives of parameters (q, …)."""
+        if not self.is_one_to_one:
+            summed: FloatArray = self.incidence.T @ elements
+            return summed
+        placed = np.zeros((self.n_free, *elements.shape[1:]))
+        placed[self.parameter] = elements
+        return placed
+
+    def sum_pairs(self, elements: FloatArray) -> FloatArray:
+        """Derivatives of pairs of elements (e, e) summed into derivatives of pairs of parameters (q, q)."""
+        if self.is_one_to_one and len(self.parameter) == self.n_free and (np.diff(self.parameter) == 1).all():
+            return elements
+        if not self.is_one_to_one:
+            summed: FloatArray = self.incidence.T @ elements @ self.incidence
+            return summed
+        placed = np.zeros((self.n_free, self.n_free))
+        placed[np.ix_(self.parameter, self.parameter)] = elements
+        return placed
 
     def matrices(self, theta: FloatArray) -> tuple[FloatArray, ...]:
         """Λ, B, Ψ, Θ, ν and α at the free parameters *theta* of shape (q,), in the order of :class:`Matrix`."""

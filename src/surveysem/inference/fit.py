@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ class Fit:
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR"}
+    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
         Which standard errors and test statistic are reported.
     parameter_covariance : array of shape (q, q)
         Covariance of the estimates under that estimator.
@@ -168,7 +168,7 @@ def infer(
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR"}
+    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
         Normal-theory, or robust standard errors and test statistic.
     products : Mapping of str to (str, str), optional
         Latent products among the latent variables.
@@ -184,12 +184,12 @@ def infer(
     EstimationError
         When the information matrix is not positive definite.
     """
-    if estimator not in ("ML", "MLR"):
-        raise UnsupportedError(f"There is no estimator {estimator!r}. Available: ML, MLR.")
-    if estimator == "MLR" and solution.table.exogenous_observed:
+    if estimator not in get_args(EstimatorName):
+        raise UnsupportedError(f"There is no estimator {estimator!r}. Available: {', '.join(get_args(EstimatorName))}.")
+    if estimator != "ML" and solution.table.exogenous_observed:
         names = ", ".join(solution.table.exogenous_observed)
         raise UnsupportedError(
-            f"MLR is not available in models with observed exogenous variables ({names}). Use estimator='ML'."
+            f"{estimator} is not available in models with observed exogenous variables ({names}). Use estimator='ML'."
         )
     covariance = np.array(parameter_covariance(solution, estimator))
     covariance.setflags(write=False)

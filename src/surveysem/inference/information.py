@@ -6,9 +6,18 @@ import numpy as np
 
 from surveysem.errors import EstimationError
 from surveysem.estimation import GroupSolution, Solution
-from surveysem.implied import ImpliedMoments, element_columns, element_to_parameter, mean_weights
+from surveysem.implied import (
+    ImpliedMoments,
+    cross_products,
+    element_columns,
+    element_to_parameter,
+    mean_products,
+    mean_weights,
+    trace_products,
+)
+from surveysem.inference.satorra_bentler import sandwich_covariance
 from surveysem.linalg import inverse_positive_definite, is_positive_definite
-from surveysem.typing import EstimatorName, FloatArray
+from surveysem.typing import EstimatorName, FloatArray, IntArray
 
 
 def expected_information(solution: Solution) -> FloatArray:
@@ -26,11 +35,41 @@ def _implied(solution: Solution) -> tuple[ImpliedMoments, ...]:
 
 
 def first_order_information(solution: Solution) -> FloatArray:
-    """Mean cross-product of the casewise scores, of shape (q, q)."""
+    """Mean cross-product of the casewise scores, of shape (q, q); scores are first summed over clusters."""
     total = np.zeros((solution.table.n_free, solution.table.n_free))
     for group in solution.groups:
-        scores = casewise_scores(group)
+        scores = summed_by_cluster(casewise_scores(group), group.moments.clusters)
         total += scores.T @ scores / solution.n_obs
+    return total
+
+
+def summed_by_cluster(values: FloatArray, clusters: IntArray | None) -> FloatArray:
+    """Rows (n, k) summed within the *c* clusters and stretched by √[c / (c − 1)]; unchanged where there are none."""
+    if clusters is None:
+        return values
+    n_clusters = int(clusters.max()) + 1
+    sums = np.zeros((n_clusters, values.shape[1]))
+    np.add.at(sums, clusters, values)
+    return sums * np.sqrt(n_clusters / (n_clusters - 1))
+
+
+def structured_information(solution: Solution) -> FloatArray:
+    """Observed information of one observation (q, q) without the curvature of the model.
+
+    It is that of the saturated model at the implied moments, carried to the parameters by the Jacobian; lavaan's
+    ``observed.information = "h1"``.
+    """
+    total = np.zeros((solution.table.n_free, solution.table.n_free))
+    for group in solution.groups:
+        implied, sample = group.implied, group.moments
+        inverse = inverse_positive_definite(implied.covariance)
+        difference = sample.means - implied.mean if implied.structure.has_means else np.zeros(len(implied.mean))
+        weighted = inverse @ (sample.covariance + np.outer(difference, difference)) @ inverse
+        part = trace_products(implied, weighted, inverse) - trace_products(implied, inverse, inverse) / 2.0
+        if implied.structure.has_means:
+            cross = cross_products(implied, inverse @ difference, inverse)
+            part = part + mean_products(implied, inverse) + cross + cross.T
+        total += group.weight * part
     return total
 
 
@@ -56,9 +95,10 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR"}
-        Inverse expected information, or the sandwich of observed and first-order information
-        (Huber and White; Yuan & Bentler 2000).
+    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
+        Inverse expected information; the sandwich of observed and first-order information (Huber and White;
+        Yuan & Bentler 2000); or, for the others, that of expected information and fourth moments (Satorra & Bentler
+        1994).
 
     Raises
     ------
@@ -67,11 +107,13 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
 
     References
     ----------
-    yuan_bentler_2000
+    satorra_bentler_1994, yuan_bentler_2000
     """
     n = solution.n_obs
     if estimator == "ML":
         return invert_information(expected_information(solution), solution) / n
+    if estimator != "MLR":
+        return sandwich_covariance(solution, invert_information(expected_information(solution), solution))
     bread = invert_information(observed_information(solution), solution)
     return bread @ first_order_information(solution) @ bread / n
 

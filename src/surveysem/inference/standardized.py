@@ -6,7 +6,7 @@ covariances) and the exponents are ±½ or −1. One rule for every row gives va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from surveysem.typing import FloatArray
 
 _ROUNDING = 100 * np.finfo(float).eps
 
-Standardization: TypeAlias = Literal["std_lv", "std_all"]
+Standardization: TypeAlias = Literal["std_lv", "std_all", "std_nox"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,8 +78,8 @@ def standardized_rows(
     ----------
     solution : GroupSolution
         One group at the estimates.
-    kind : {"std_lv", "std_all"}
-        Only latent variables, or observed ones too, are given unit variance.
+    kind : {"std_lv", "std_all", "std_nox"}
+        Only latent variables, observed ones too, or all but observed exogenous ones are given unit variance.
     products : Mapping of str to (str, str), optional
         Latent products by name, with the two latent variables they are made of. The path of a product is
         standardised by the product of the two standard deviations, not by the product's own (Wen, Marsh & Hau 2010).
@@ -89,17 +89,46 @@ def standardized_rows(
     wen_marsh_hau_2010
     """
     plain = plain_rows(solution)
-    total, residual = _total_variances(solution), _residual_variances(solution, plain)
-    parameters = list(solution.table.parameters)
-    values, jacobian = plain.values.copy(), plain.jacobian.copy()
+    factors = standardizing_factors(solution, solution.table.parameters, kind, products)
+    slopes = plain.values[:, None] * factors.jacobian
+    return Rows(
+        values=factors.values * plain.values,
+        jacobian=_sum_or_zero(factors.values[:, None] * plain.jacobian, slopes),
+    )
+
+
+def standardizing_factors(
+    solution: GroupSolution,
+    parameters: Sequence[Parameter],
+    kind: Standardization,
+    products: Mapping[str, tuple[str, str]] | None = None,
+) -> Rows:
+    """Factors that standardise parameters, whether or not the model has them, and their derivatives.
+
+    Parameters
+    ----------
+    solution : GroupSolution
+        One group at the estimates.
+    parameters : sequence of Parameter
+        Among variables of the model; *k* of them.
+    kind, products
+        As in :func:`standardized_rows`.
+
+    Returns
+    -------
+    Rows
+        NaN where a variance is not positive, or a residual variance is not in the model.
+    """
+    total, residual = _total_variances(solution), _residual_variances(solution, plain_rows(solution))
+    values, jacobian = np.ones(len(parameters)), np.zeros((len(parameters), len(solution.theta)))
     for index, row in enumerate(parameters):
+        source = residual if _is_residual_covariance(row) else total
         factor, slope = 1.0, np.zeros(len(solution.theta))
-        for name, exponent in _exponents(row, kind, solution.table.latent, products or {}).items():
-            source = residual if _is_residual_covariance(row) else total
-            factor *= source.values[name] ** exponent
-            slope = slope + exponent * source.jacobian[name] / source.values[name]
-        jacobian[index] = factor * _sum_or_zero(plain.jacobian[index], plain.values[index] * slope)
-        values[index] = factor * plain.values[index]
+        for name, exponent in _exponents(row, kind, solution, products or {}).items():
+            variance = source.values.get(name, float("nan"))
+            factor *= variance**exponent
+            slope = slope + exponent * source.jacobian.get(name, np.zeros(1)) / variance
+        values[index], jacobian[index] = factor, factor * slope
     return Rows(values=values, jacobian=jacobian)
 
 
@@ -114,13 +143,14 @@ def _is_residual_covariance(row: Parameter) -> bool:
 
 
 def _exponents(
-    row: Parameter, kind: Standardization, latent: tuple[str, ...], products: Mapping[str, tuple[str, str]]
+    row: Parameter, kind: Standardization, solution: GroupSolution, products: Mapping[str, tuple[str, str]]
 ) -> dict[str, float]:
     """Exponent of each variance in the factor of one row."""
     exponents: dict[str, float] = {}
+    latent, exogenous = solution.table.latent, solution.table.exogenous_observed
 
     def add(name: str, exponent: float) -> None:
-        if kind == "std_all" or name in latent:
+        if name in latent or kind == "std_all" or (kind == "std_nox" and name not in exogenous):
             exponents[name] = exponents.get(name, 0.0) + exponent
 
     if row.op == "=~":

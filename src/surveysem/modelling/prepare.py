@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
@@ -43,7 +44,12 @@ def count_groups(data: pd.DataFrame, group: str | None) -> int:
 
 
 def prepare_data(
-    data: pd.DataFrame, variables: Sequence[str], *, group: str | None = None, n_parameters: int = 0
+    data: pd.DataFrame,
+    variables: Sequence[str],
+    *,
+    group: str | None = None,
+    cluster: str | None = None,
+    n_parameters: int = 0,
 ) -> PreparedData:
     """Complete rows of the model's variables as one sample a group.
 
@@ -55,6 +61,8 @@ def prepare_data(
         Observed variables of the model; ``x:z`` is the product of two columns, made here.
     group : str, optional
         Grouping column.
+    cluster : str, optional
+        Column that names the cluster of each row.
     n_parameters : int
         Free parameters of the model, of which there may not be more than rows.
 
@@ -68,12 +76,16 @@ def prepare_data(
         complete = frame.dropna()
         check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
         notes = rows_left_out(len(complete), len(frame))
-        return PreparedData(samples=(sample_moments(complete, variables),), group_labels=(), notes=notes)
+        sample = _with_clusters(sample_moments(complete, variables), data, complete.index, cluster)
+        return PreparedData(samples=(sample,), group_labels=(), notes=notes)
     labels = _group_values(data, group)
     complete = frame[data[group].notna()].dropna()
     check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
     groups = data[group].loc[complete.index]
-    samples = [_group_sample(complete[groups == value], variables, group, value) for value in labels]
+    samples = []
+    for value in labels:
+        rows = complete[groups == value]
+        samples.append(_with_clusters(_group_sample(rows, variables, group, value), data, rows.index, cluster))
     return PreparedData(
         samples=tuple(samples),
         group_labels=tuple(_label(value) for value in labels),
@@ -123,6 +135,25 @@ def _group_sample(frame: pd.DataFrame, variables: Sequence[str], group: str, val
         return sample_moments(frame, variables)
     except DataError as error:
         raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
+
+
+def _with_clusters(sample: SampleMoments, data: pd.DataFrame, rows: pd.Index, cluster: str | None) -> SampleMoments:
+    if cluster is None:
+        return sample
+    if cluster not in data.columns:
+        problem = Problem(where=f"cluster={cluster!r}", found="no such column", remedy=f"Available: {_listed(data)}.")
+        raise DataError("The rows cannot be clustered.", [problem])
+    names = data[cluster].loc[rows]
+    if names.isna().any():
+        problem = Problem(
+            where=f"column {cluster}", found=f"{int(names.isna().sum())} missing", remedy="Name a cluster for each row."
+        )
+        raise DataError("The rows cannot be clustered.", [problem])
+    codes = pd.factorize(names)[0].astype(np.int64)
+    if codes.max() == 0:
+        problem = Problem(where=f"column {cluster}", found="one cluster", remedy="Give at least two, or leave it out.")
+        raise DataError("The rows cannot be clustered.", [problem])
+    return replace(sample, clusters=codes)
 
 
 def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:

@@ -34,6 +34,7 @@ def sem(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
+    cluster: str | None = None,
     meanstructure: bool | None = None,
     std_lv: bool = False,
     orthogonal: bool = False,
@@ -48,8 +49,9 @@ def sem(
         The model in lavaan's syntax.
     data : pandas.DataFrame
         One row a respondent, one numeric column a variable.
-    estimator : {"ML", "MLR"}
-        Normal-theory, or robust standard errors and test statistic.
+    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
+        Normal-theory, or robust standard errors and test statistic: Huber–White with Yuan–Bentler (MLR), or
+        Satorra–Bentler with the statistic corrected in mean (MLM), or in mean and variance (MLMV, MLMVS).
     missing : {"listwise"}
         Rows with a missing value in one of the model's variables are left out; ``fit.n_obs`` counts the rest.
     group : str, optional
@@ -59,8 +61,11 @@ def sem(
         residual_covariances, latent_variances, latent_covariances (lavaan's spellings are understood too).
     group_partial : sequence of str
         Parameters freed from that, such as ``"visual=~x2"`` or ``"x3~1"``.
+    cluster : str, optional
+        Column that names the cluster of each row (the influencer, the firm): standard errors and test statistic then
+        allow for dependence within clusters; the estimator is MLR.
     meanstructure : bool, optional
-        Model the means; by default where there are groups or an intercept is written.
+        Model the means; by default where there are groups or clusters or an intercept is written.
     std_lv : bool
         Set scales by unit variances instead of first loadings.
     orthogonal : bool
@@ -94,6 +99,7 @@ def sem(
         group=group,
         group_equal=group_equal,
         group_partial=group_partial,
+        cluster=cluster,
         meanstructure=meanstructure,
         defaults=defaults,
         engine=engine,
@@ -114,6 +120,7 @@ def fit_statements(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
+    cluster: str | None = None,
     meanstructure: bool | None = None,
     defaults: Defaults = SEM_DEFAULTS,
     engine: str = "native",
@@ -137,20 +144,29 @@ def fit_statements(
         statements,
         defaults,
         n_groups=count_groups(data, group),
-        means=group is not None if meanstructure is None else meanstructure,
+        means=(group or cluster) is not None if meanstructure is None else meanstructure,
         equal=group_equal,
         partial=group_partial,
     )
     _check_table(table)
-    prepared = prepare_data(data, table.observed, group=group, n_parameters=table.n_free)
+    prepared = prepare_data(data, table.observed, group=group, cluster=cluster, n_parameters=table.n_free)
     solution = estimate_model(table, prepared.samples, engine=engine)
     return infer(
         solution,
-        estimator=estimator,
+        estimator=_clustered(estimator, cluster),
         products=products,
         group_labels=prepared.group_labels,
         notes=(*notes, *prepared.notes),
     )
+
+
+def _clustered(estimator: EstimatorName, cluster: str | None) -> EstimatorName:
+    """MLR where there are clusters, as in lavaan; other robust estimators know no clusters."""
+    if cluster is None:
+        return estimator
+    if estimator not in ("ML", "MLR"):
+        raise UnsupportedError(f"estimator={estimator!r} does not allow for clusters. Available with them: MLR.")
+    return "MLR"
 
 
 def _check_table(table: ParameterTable) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dposv
 
 from surveysem.errors import EstimationError
 from surveysem.estimation.problem import EstimationProblem
@@ -18,6 +18,10 @@ from surveysem.typing import FloatArray
 _LARGEST_HALVINGS = 30
 _CLOSE_ENOUGH = 1e-7
 """Distance to the minimum, in standard errors, at which iteration stops."""
+_NEWTON_WITHIN = 0.5
+"""Expected decrease of F from which on exact Newton steps are tried; from farther off, Fisher scoring goes straighter."""
+_FISHER_STEPS = 5
+"""Iterations after which they are tried in any case."""
 _ROUNDING_FLOOR = 1e-13
 """Decrease of F that cannot be told from rounding, relative to F + 1."""
 
@@ -49,10 +53,12 @@ class NativeEngine:
         if evaluated is None:
             theta, evaluated = _retreat(problem, theta)
         implied, value = evaluated
+        exact = False
         for iteration in range(self.max_iterations):
             gradient = problem.gradient(implied)
-            step = _step(problem, implied, gradient)
+            step = _step(problem, implied, gradient, exact=exact)
             decrement = float(-gradient @ step)
+            exact = decrement < _NEWTON_WITHIN or iteration + 1 >= _FISHER_STEPS
             if np.sqrt(problem.n_obs / 2.0 * max(decrement, 0.0)) < _CLOSE_ENOUGH:
                 return theta, iteration, "the gradient vanished"
             length = 1.0
@@ -77,7 +83,7 @@ def _evaluate(problem: EstimationProblem, theta: FloatArray) -> tuple[tuple[Impl
     try:
         implied = problem.implied(theta)
         value = problem.value(implied)
-    except (np.linalg.LinAlgError, LinAlgError, ValueError):
+    except (np.linalg.LinAlgError, ValueError):
         return None
     return (implied, value) if np.isfinite(value) else None
 
@@ -102,26 +108,32 @@ def _retreat(
     )
 
 
-def _step(problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], gradient: FloatArray) -> FloatArray:
+def _step(
+    problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], gradient: FloatArray, *, exact: bool
+) -> FloatArray:
     """Newton step, or that of Fisher scoring where the Hessian is not positive definite, within the constraints."""
-    basis = np.eye(len(gradient)) if problem.constraints is None else problem.constraints.basis
-    within = basis.T @ gradient
-    for curvature in (problem.hessian, problem.expected_hessian):
-        step = _solve(basis.T @ curvature(implied) @ basis, within)
-        if step is not None:
-            return basis @ step
-    return basis @ _damped(basis.T @ problem.expected_hessian(implied) @ basis, within)
+    basis = None if problem.constraints is None else problem.constraints.basis
+    within = gradient if basis is None else basis.T @ gradient
+    step = _solve(_within(problem.hessian(implied), basis), within) if exact else None
+    if step is None:
+        curvature = _within(problem.expected_hessian(implied), basis)
+        step = _solve(curvature, within)
+        step = _damped(curvature, within) if step is None else step
+    return step if basis is None else basis @ step
+
+
+def _within(hessian: FloatArray, basis: FloatArray | None) -> FloatArray:
+    return hessian if basis is None else basis.T @ hessian @ basis
 
 
 def _solve(hessian: FloatArray, gradient: FloatArray) -> FloatArray | None:
-    scale = np.sqrt(np.abs(np.diag(hessian)))
-    if not (scale > 0).all():
+    """Step to the minimum of a quadratic; None where it has none."""
+    diagonal = hessian.diagonal()
+    if not (diagonal > 0).all():
         return None
-    try:
-        factor = cho_factor(hessian / np.outer(scale, scale), lower=True)
-    except LinAlgError:
-        return None
-    return -np.asarray(cho_solve(factor, gradient / scale)) / scale
+    scale = 1.0 / np.sqrt(diagonal)
+    _, solved, info = dposv(hessian * scale[:, None] * scale, gradient * scale, lower=True)
+    return None if info else -np.asarray(solved) * scale
 
 
 def _damped(hessian: FloatArray, gradient: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ from surveysem.inference.indices.collect import collect_fit_indices
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic, log_likelihood
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
-from surveysem.inference.indices.scaling import independence_trace, yuan_bentler_scaling_factor
+from surveysem.inference.indices.scaling import saturated_trace, yuan_bentler_scaling_factor
 from surveysem.inference.indices.srmr import srmr
 
 __all__ = [
@@ -12,11 +12,11 @@ __all__ = [
     "bic",
     "cfi",
     "collect_fit_indices",
-    "independence_trace",
     "log_likelihood",
     "rmsea",
     "rmsea_interval",
     "rmsea_p_close",
+    "saturated_trace",
     "srmr",
     "tli",
     "yuan_bentler_scaling_factor",

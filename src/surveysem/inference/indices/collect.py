@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
 from types import MappingProxyType
 from typing import Any
@@ -15,171 +15,129 @@ from surveysem.estimation import GroupSolution, Solution
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic, log_likelihood
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
-from surveysem.inference.indices.scaling import (
-    independence_trace,
-    saturated_trace,
-    yuan_bentler_scaling_factor,
-)
 from surveysem.inference.indices.srmr import srmr
-from surveysem.inference.information import first_order_information, invert_information, observed_information
+from surveysem.inference.indices.statistics import ChiSquare, baseline_statistic, model_statistic
 from surveysem.linalg import log_determinant
 from surveysem.typing import EstimatorName, FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Tests:
-    """χ² of model and baseline with their degrees of freedom and scaling factors."""
+    """Statistics of the model and of independence, and what indices need besides."""
 
-    chi_square: float
-    degrees_of_freedom: int
-    baseline_chi_square: float
-    baseline_degrees_of_freedom: int
+    model: ChiSquare
+    baseline: ChiSquare
     n_obs: int
-    n_groups: int = 1
-    scaling: float = 1.0
-    baseline_scaling: float = 1.0
-
-    def model(self, *, scaled: bool) -> dict[str, Any]:
-        return {
-            "chi_square": self.chi_square / (self.scaling if scaled else 1.0),
-            "degrees_of_freedom": self.degrees_of_freedom,
-        }
-
-    def baseline(self, *, scaled: bool) -> dict[str, Any]:
-        return {
-            "baseline_chi_square": self.baseline_chi_square / (self.baseline_scaling if scaled else 1.0),
-            "baseline_degrees_of_freedom": self.baseline_degrees_of_freedom,
-        }
+    n_groups: int
 
 
 def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping[str, float]:
-    """Fit indices under lavaan's names; ``.scaled`` and ``.robust`` ones are added under ``MLR``.
+    """Fit indices under lavaan's names; ``.scaled`` and ``.robust`` ones are added under robust estimators.
 
     Parameters
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR"}
+    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
         Which statistic is reported besides the plain one.
     """
-    tests = _likelihood_ratio_tests(solution, estimator)
+    tests = _Tests(
+        model=model_statistic(solution, estimator),
+        baseline=baseline_statistic(solution, estimator),
+        n_obs=solution.n_obs,
+        n_groups=len(solution.groups),
+    )
     indices = _plain(tests) | _likelihood(solution)
-    if estimator == "MLR":
-        indices |= _scaled(tests) | _robust(tests)
+    if estimator != "ML":
+        indices |= _scaled(tests)
+    if estimator in ("MLR", "MLM", "MLMV"):
+        indices |= _robust(tests)
     return MappingProxyType(indices)
 
 
-def _likelihood_ratio_tests(solution: Solution, estimator: EstimatorName) -> _Tests:
-    df, n_obs = solution.table.degrees_of_freedom, solution.n_obs
-    n_exogenous = len(solution.table.exogenous_observed)
-    n_groups = len(solution.groups)
-    baseline_df = n_groups * _baseline_degrees_of_freedom(len(solution.table.observed), n_exogenous)
-    baseline = sum(group.weight * _baseline_discrepancy(group) for group in solution.groups)
-    plain = _Tests(
-        chi_square=n_obs * solution.discrepancy,
-        degrees_of_freedom=df,
-        baseline_chi_square=n_obs * baseline,
-        baseline_degrees_of_freedom=baseline_df,
-        n_obs=n_obs,
-        n_groups=n_groups,
-    )
-    if estimator == "ML":
-        return plain
-    return replace(
-        plain,
-        scaling=_scaling(solution),
-        baseline_scaling=abs(_saturated_trace(solution) - _independence_trace(solution)) / baseline_df,
-    )
+def _comparative(tests: _Tests, *, scaled: bool) -> dict[str, float]:
+    def values(statistic: ChiSquare) -> tuple[float, float]:
+        if scaled:
+            return statistic.scaled, statistic.scaled_degrees_of_freedom
+        return statistic.plain, float(statistic.degrees_of_freedom)
 
-
-def _scaling(solution: Solution) -> float:
-    return yuan_bentler_scaling_factor(
-        saturated_trace=_saturated_trace(solution),
-        first_order=first_order_information(solution),
-        inverse_observed=invert_information(observed_information(solution), solution),
-        degrees_of_freedom=solution.table.degrees_of_freedom,
-    )
-
-
-def _saturated_trace(solution: Solution) -> float:
-    """Over all groups; saturated means add their number."""
-    means = len(solution.table.observed) if solution.table.has_means else 0
-    return sum(saturated_trace(_centred(group), group.moments.covariance) + means for group in solution.groups)
-
-
-def _independence_trace(solution: Solution) -> float:
-    means = len(solution.table.observed) if solution.table.has_means else 0
-    return sum(independence_trace(_centred(group)) + means for group in solution.groups)
-
-
-def _centred(group: GroupSolution) -> FloatArray:
-    centred: FloatArray = group.moments.observations - group.moments.means
-    return centred
-
-
-def _baseline_degrees_of_freedom(n_variables: int, n_exogenous: int) -> int:
-    """Covariances set to zero: all but those among observed exogenous variables."""
-    return n_variables * (n_variables - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2
-
-
-def _baseline_discrepancy(solution: GroupSolution) -> float:
-    """F of independence in one group; observed exogenous variables keep their covariances."""
-    covariance = solution.moments.covariance
-    exogenous = np.isin(solution.moments.variables, solution.table.exogenous_observed)
-    free = np.log(np.diag(covariance)[~exogenous]).sum()
-    kept = covariance[np.ix_(exogenous, exogenous)]
-    return float(free) + (log_determinant(kept) if exogenous.any() else 0.0) - log_determinant(covariance)
+    (chi_square, df), (baseline, baseline_df) = values(tests.model), values(tests.baseline)
+    return {
+        "chi_square": chi_square,
+        "degrees_of_freedom": df,
+        "baseline_chi_square": baseline,
+        "baseline_degrees_of_freedom": baseline_df,
+    }
 
 
 def _plain(tests: _Tests) -> dict[str, float]:
-    model, baseline = tests.model(scaled=False), tests.baseline(scaled=False)
-    return (
-        {
-            "chisq": tests.chi_square,
-            "df": float(tests.degrees_of_freedom),
-            "pvalue": _p_value(tests.chi_square, tests.degrees_of_freedom),
-            "baseline.chisq": tests.baseline_chi_square,
-            "baseline.df": float(tests.baseline_degrees_of_freedom),
-            "baseline.pvalue": _p_value(tests.baseline_chi_square, tests.baseline_degrees_of_freedom),
-            "cfi": cfi(**model, **baseline),
-            "tli": tli(**model, **baseline),
-        }
-        | _rmsea_family(tests, degrees_of_freedom=tests.degrees_of_freedom)
-        | {"ntotal": float(tests.n_obs)}
-    )
+    model, baseline = tests.model, tests.baseline
+    compared = _comparative(tests, scaled=False)
+    indices = {
+        "chisq": model.plain,
+        "df": float(model.degrees_of_freedom),
+        "pvalue": _p_value(model.plain, model.degrees_of_freedom),
+        "baseline.chisq": baseline.plain,
+        "baseline.df": float(baseline.degrees_of_freedom),
+        "baseline.pvalue": _p_value(baseline.plain, baseline.degrees_of_freedom),
+        "cfi": cfi(**compared),
+        "tli": tli(**compared),
+    }
+    rmseas = _rmsea_family(tests, chi_square=model.plain, degrees_of_freedom=model.degrees_of_freedom)
+    return indices | rmseas | {"ntotal": float(tests.n_obs)}
 
 
 def _scaled(tests: _Tests) -> dict[str, float]:
-    model, baseline = tests.model(scaled=True), tests.baseline(scaled=True)
-    return {
-        "chisq.scaled": model["chi_square"],
-        "df.scaled": float(tests.degrees_of_freedom),
-        "pvalue.scaled": _p_value(model["chi_square"], tests.degrees_of_freedom),
-        "chisq.scaling.factor": tests.scaling if tests.degrees_of_freedom else nan,
-        "baseline.chisq.scaled": baseline["baseline_chi_square"],
-        "baseline.df.scaled": float(tests.baseline_degrees_of_freedom),
-        "baseline.pvalue.scaled": _p_value(baseline["baseline_chi_square"], tests.baseline_degrees_of_freedom),
-        "baseline.chisq.scaling.factor": tests.baseline_scaling,
-        "cfi.scaled": cfi(**model, **baseline),
-        "tli.scaled": tli(**model, **baseline),
-    } | _rmsea_family(tests, degrees_of_freedom=tests.scaling * tests.degrees_of_freedom, suffix=".scaled")
+    model, baseline = tests.model, tests.baseline
+    compared = _comparative(tests, scaled=True)
+    indices = {
+        "chisq.scaled": model.scaled,
+        "df.scaled": model.scaled_degrees_of_freedom,
+        "pvalue.scaled": _p_value(model.scaled, model.scaled_degrees_of_freedom),
+        "chisq.scaling.factor": model.factor if model.degrees_of_freedom else nan,
+        "baseline.chisq.scaled": baseline.scaled,
+        "baseline.df.scaled": baseline.scaled_degrees_of_freedom,
+        "baseline.pvalue.scaled": _p_value(baseline.scaled, baseline.scaled_degrees_of_freedom),
+        "baseline.chisq.scaling.factor": baseline.factor,
+        "cfi.scaled": cfi(**compared),
+        "tli.scaled": tli(**compared),
+    }
+    if model.shift:
+        indices["chisq.shift.parameter"] = model.shift
+        chi_square, df = model.scaled, float(model.degrees_of_freedom)
+    else:  # as in lavaan, the plain statistic against the trace of UΓ
+        chi_square, df = model.plain, model.mean_factor * model.degrees_of_freedom
+    return indices | _rmsea_family(tests, chi_square=chi_square, degrees_of_freedom=df, suffix=".scaled")
 
 
 def _robust(tests: _Tests) -> dict[str, float]:
-    model, baseline = tests.model(scaled=False), tests.baseline(scaled=False)
-    scalings = {"scaling": tests.scaling, "baseline_scaling": tests.baseline_scaling}
-    return {
-        "cfi.robust": cfi(**model, **baseline, **scalings),
-        "tli.robust": tli(**model, **baseline, **scalings),
-    } | _rmsea_family(tests, degrees_of_freedom=tests.degrees_of_freedom, scaling=tests.scaling, suffix=".robust")
+    """Robust versions; intervals are those of the corrected statistic, stretched by its factor."""
+    model = tests.model
+    scalings = {"scaling": model.mean_factor, "baseline_scaling": tests.baseline.mean_factor}
+    compared = _comparative(tests, scaled=False)
+    family = _rmsea_family(
+        tests,
+        chi_square=model.scaled * model.factor,
+        degrees_of_freedom=model.degrees_of_freedom,
+        scaling=model.factor,
+        suffix=".robust",
+    )
+    point = rmsea(
+        chi_square=model.plain,
+        degrees_of_freedom=model.degrees_of_freedom,
+        n_obs=tests.n_obs,
+        scaling=model.mean_factor,
+        n_groups=tests.n_groups,
+    )
+    indices = {"cfi.robust": cfi(**compared, **scalings), "tli.robust": tli(**compared, **scalings)}
+    return indices | family | {"rmsea.robust": point}
 
 
 def _rmsea_family(
-    tests: _Tests, *, degrees_of_freedom: float, suffix: str = "", scaling: float = 1.0
+    tests: _Tests, *, chi_square: float, degrees_of_freedom: float, suffix: str = "", scaling: float = 1.0
 ) -> dict[str, float]:
-    """RMSEA, interval and p; the scaled version holds the plain χ² against *c* times as many degrees of freedom."""
     arguments: dict[str, Any] = {
-        "chi_square": tests.chi_square,
+        "chi_square": chi_square,
         "degrees_of_freedom": degrees_of_freedom,
         "n_obs": tests.n_obs,
         "n_groups": tests.n_groups,
@@ -236,5 +194,5 @@ def _normal_log_likelihood(covariance: FloatArray, n_obs: int) -> float:
     )
 
 
-def _p_value(chi_square: float, degrees_of_freedom: int) -> float:
+def _p_value(chi_square: float, degrees_of_freedom: float) -> float:
     return nan if degrees_of_freedom == 0 else float(chi2.sf(chi_square, degrees_of_freedom))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from surveysem.linalg import inverse_positive_definite
-from surveysem.typing import FloatArray
+from surveysem.typing import FloatArray, IntArray
 
 
-def saturated_trace(centred: FloatArray, sample_covariance: FloatArray) -> float:
+def saturated_trace(
+    centred: FloatArray, sample_covariance: FloatArray, *, has_means: bool = False, clusters: IntArray | None = None
+) -> float:
     """tr(B₁A₁⁻¹) of the saturated model: half of (mean d⁴ − p), d² the squared Mahalanobis distance.
 
-    A₁ is its expected and B₁ its first-order information. Under normality the value is p(p + 1)/2.
+    A₁ is its expected and B₁ its first-order information. Under normality the value is p(p + 1)/2, and p more with
+    means.
 
     Parameters
     ----------
@@ -19,9 +22,31 @@ def saturated_trace(centred: FloatArray, sample_covariance: FloatArray) -> float
         Observations less their means.
     sample_covariance : array of shape (p, p)
         Divided by *n*.
+    has_means : bool
+        Count the means too.
+    clusters : int array of shape (n,), optional
+        Cluster of each case; scores are summed within the *c* clusters, and the trace is stretched by c / (c − 1).
     """
-    distances = np.einsum("ni,ij,nj->n", centred, inverse_positive_definite(sample_covariance), centred)
-    return float((np.mean(distances**2) - centred.shape[1]) / 2.0)
+    inverse = inverse_positive_definite(sample_covariance)
+    if clusters is not None:
+        return _clustered_trace(centred, sample_covariance, inverse, clusters, has_means=has_means)
+    distances = np.einsum("ni,ij,nj->n", centred, inverse, centred)
+    return float((np.mean(distances**2) - centred.shape[1]) / 2.0) + (centred.shape[1] if has_means else 0)
+
+
+def _clustered_trace(
+    centred: FloatArray, sample_covariance: FloatArray, inverse: FloatArray, clusters: IntArray, *, has_means: bool
+) -> float:
+    total = 0.0
+    for cluster in np.unique(clusters):
+        rows = centred[clusters == cluster]
+        deviation = (rows.T @ rows - len(rows) * sample_covariance) @ inverse
+        total += float(np.sum(deviation * deviation.T)) / 2.0
+        if has_means:
+            sums = rows.sum(axis=0)
+            total += float(sums @ inverse @ sums)
+    n_clusters = len(np.unique(clusters))
+    return total * n_clusters / (n_clusters - 1) / len(centred)
 
 
 def yuan_bentler_scaling_factor(
@@ -48,15 +73,3 @@ def yuan_bentler_scaling_factor(
         return 1.0
     model_trace = float(np.sum(inverse_observed * first_order))
     return abs(saturated_trace - model_trace) / degrees_of_freedom
-
-
-def independence_trace(centred: FloatArray) -> float:
-    """tr(B₀A₀⁻¹) of the model of independence: ½ Σ(κᵢ − 1), κ the kurtosis.
-
-    Parameters
-    ----------
-    centred : array of shape (n, p)
-        Observations less their means.
-    """
-    kurtosis = np.mean(centred**4, axis=0) / np.mean(centred**2, axis=0) ** 2
-    return float(np.sum(kurtosis - 1.0)) / 2.0

@@ -1,0 +1,230 @@
+"""The likelihood-ratio statistics of a model and of the model of independence, plain and corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from surveysem.estimation import GroupSolution, Solution
+from surveysem.inference.indices.scaling import saturated_trace, yuan_bentler_scaling_factor
+from surveysem.inference.information import (
+    expected_information,
+    first_order_information,
+    invert_information,
+    observed_information,
+    structured_information,
+    summed_by_cluster,
+)
+from surveysem.inference.satorra_bentler import ScalingTraces, scaling_traces
+from surveysem.linalg import log_determinant
+from surveysem.typing import EstimatorName, FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChiSquare:
+    """A likelihood-ratio statistic and its correction for non-normality.
+
+    Parameters
+    ----------
+    plain : float
+        *n* times the discrepancy.
+    degrees_of_freedom : int
+        Of the plain statistic.
+    mean_factor : float
+        tr(UΓ) / df, which robust versions of fit indices use; 1 without correction.
+    scaled : float
+        Corrected statistic.
+    scaled_degrees_of_freedom : float
+        Of the corrected statistic.
+    factor : float
+        Number the statistic was divided by.
+    shift : float
+        Number then added (``MLMV``).
+    """
+
+    plain: float
+    degrees_of_freedom: int
+    mean_factor: float
+    scaled: float
+    scaled_degrees_of_freedom: float
+    factor: float
+    shift: float = 0.0
+
+
+def uncorrected(plain: float, degrees_of_freedom: int) -> ChiSquare:
+    """The statistic as it stands."""
+    return divided(plain, degrees_of_freedom, 1.0)
+
+
+def divided(plain: float, degrees_of_freedom: int, factor: float) -> ChiSquare:
+    """The statistic divided by a factor that gives it the mean of its degrees of freedom.
+
+    References
+    ----------
+    satorra_bentler_1994, yuan_bentler_2000
+    """
+    return ChiSquare(
+        plain=plain,
+        degrees_of_freedom=degrees_of_freedom,
+        mean_factor=factor,
+        scaled=plain / factor,
+        scaled_degrees_of_freedom=float(degrees_of_freedom),
+        factor=factor,
+    )
+
+
+def mean_and_variance_adjusted(plain: float, degrees_of_freedom: int, traces: ScalingTraces) -> ChiSquare:
+    """The statistic with mean and variance corrected by fractional degrees of freedom (Satterthwaite; ``MLMVS``).
+
+    References
+    ----------
+    satorra_bentler_1994
+    """
+    adjusted = traces.trace**2 / traces.trace_of_square
+    factor = traces.trace / adjusted
+    return ChiSquare(
+        plain=plain,
+        degrees_of_freedom=degrees_of_freedom,
+        mean_factor=traces.trace / degrees_of_freedom,
+        scaled=plain / factor,
+        scaled_degrees_of_freedom=adjusted,
+        factor=factor,
+    )
+
+
+def scaled_and_shifted(plain: float, degrees_of_freedom: int, traces: ScalingTraces) -> ChiSquare:
+    """The statistic scaled and shifted to the mean and variance of its degrees of freedom (``MLMV``).
+
+    References
+    ----------
+    asparouhov_muthen_2010
+    """
+    scale = sqrt(degrees_of_freedom / traces.trace_of_square)
+    shift = degrees_of_freedom - scale * traces.trace
+    return ChiSquare(
+        plain=plain,
+        degrees_of_freedom=degrees_of_freedom,
+        mean_factor=traces.trace / degrees_of_freedom,
+        scaled=scale * plain + shift,
+        scaled_degrees_of_freedom=float(degrees_of_freedom),
+        factor=1.0 / scale,
+        shift=shift,
+    )
+
+
+_CORRECTIONS = {"MLMV": scaled_and_shifted, "MLMVS": mean_and_variance_adjusted}
+
+
+def model_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquare:
+    """Statistic of the model under an estimator."""
+    plain, df = solution.n_obs * solution.discrepancy, solution.table.degrees_of_freedom
+    if estimator == "ML" or df == 0:
+        return uncorrected(plain, df)
+    if estimator == "MLR":
+        return divided(plain, df, _yuan_bentler(solution))
+    inverse = invert_information(expected_information(solution), solution)
+    return _corrected(plain, df, estimator, scaling_traces(solution.groups, inverse))
+
+
+def baseline_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquare:
+    """Statistic of the model of independence under an estimator."""
+    p, n_exogenous = len(solution.table.observed), len(solution.table.exogenous_observed)
+    df = len(solution.groups) * (p * (p - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2)
+    plain = solution.n_obs * sum(group.weight * _independence_discrepancy(group) for group in solution.groups)
+    if estimator == "ML" or df == 0:
+        return uncorrected(plain, df)
+    if estimator == "MLR":
+        return divided(plain, df, abs(_saturated_trace(solution) - independence_trace(solution)) / df)
+    return _corrected(plain, df, estimator, _independence_scaling(solution))
+
+
+def _corrected(plain: float, df: int, estimator: EstimatorName, traces: ScalingTraces) -> ChiSquare:
+    if estimator in _CORRECTIONS:
+        return _CORRECTIONS[estimator](plain, df, traces)
+    return divided(plain, df, traces.trace / df)
+
+
+def _yuan_bentler(solution: Solution) -> float:
+    """With clusters, lavaan leaves the curvature of the model out of the observed information."""
+    clustered = any(group.moments.clusters is not None for group in solution.groups)
+    information = structured_information(solution) if clustered else observed_information(solution)
+    return yuan_bentler_scaling_factor(
+        saturated_trace=_saturated_trace(solution),
+        first_order=first_order_information(solution),
+        inverse_observed=invert_information(information, solution),
+        degrees_of_freedom=solution.table.degrees_of_freedom,
+    )
+
+
+def _saturated_trace(solution: Solution) -> float:
+    """Over all groups."""
+    return sum(
+        saturated_trace(
+            _centred(group),
+            group.moments.covariance,
+            has_means=group.structure.has_means,
+            clusters=group.moments.clusters,
+        )
+        for group in solution.groups
+    )
+
+
+def independence_trace(solution: Solution) -> float:
+    """tr(B₀A₀⁻¹) of the model of independence over all groups; ½ Σ(κᵢ − 1) in each without clusters, κ the kurtosis."""
+    return sum(_independence_trace(group) for group in solution.groups)
+
+
+def _independence_trace(group: GroupSolution) -> float:
+    scaled = _centred(group) / np.sqrt(np.diag(group.moments.covariance))
+    variances = summed_by_cluster((scaled**2 - 1.0) / 2.0, group.moments.clusters)
+    means = summed_by_cluster(scaled, group.moments.clusters)
+    total = 2.0 * float(np.sum(variances**2))
+    return (total + float(np.sum(means**2)) if group.structure.has_means else total) / len(scaled)
+
+
+def _centred(group: GroupSolution) -> FloatArray:
+    centred: FloatArray = group.moments.observations - group.moments.means
+    return centred
+
+
+def _independence_discrepancy(group: GroupSolution) -> float:
+    """F of independence in one group; observed exogenous variables keep their covariances."""
+    covariance = group.moments.covariance
+    exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
+    free = np.log(np.diag(covariance)[~exogenous]).sum()
+    kept = covariance[np.ix_(exogenous, exogenous)]
+    return float(free) + (log_determinant(kept) if exogenous.any() else 0.0) - log_determinant(covariance)
+
+
+def _independence_scaling(solution: Solution) -> ScalingTraces:
+    """Traces of UΓ of the model of independence, whose residual moments are the covariances alone."""
+    trace, square = 0.0, 0.0
+    for group in solution.groups:
+        scaled = _centred(group) / np.sqrt(np.diag(group.moments.covariance))
+        own = scaled**2
+        correlation = scaled.T @ scaled / len(scaled)
+        gamma_trace, gamma_square = _covariance_traces(scaled, own, correlation)
+        trace += gamma_trace
+        square += gamma_square
+    return ScalingTraces(trace=trace, trace_of_square=square)
+
+
+def _covariance_traces(scaled: FloatArray, own: FloatArray, correlation: FloatArray) -> tuple[float, float]:
+    """tr(Γ) and tr(Γ²) of the products z_i z_j, i < j, of standardised variables.
+
+    The kernel of two cases is Σ_{i<j} of the products of their deviations, that is half of (zᵀz')² less what the squares
+    contribute.
+    """
+    n = len(scaled)
+    about = np.einsum("ni,ij,nj->n", scaled, correlation, scaled) - own.sum(axis=1)
+    constant = float(np.sum(correlation**2)) - len(correlation)
+    trace = float(np.mean((own.sum(axis=1) ** 2 - np.sum(own**2, axis=1) - 2.0 * about + constant) / 2.0))
+    square = 0.0
+    for begin in range(0, n, 1000):
+        rows = slice(begin, begin + 1000)
+        kernel = (scaled[rows] @ scaled.T) ** 2 - own[rows] @ own.T
+        kernel = (kernel - about[rows, None] - about[None, :] + constant) / 2.0
+        square += float(np.sum(kernel**2))
+    return trace, square / n**2
