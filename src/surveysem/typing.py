@@ -11,7 +11,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
 EstimatorName: TypeAlias = Literal["ML", "MLR", "MLM", "MLMV", "MLMVS"]
-MissingTreatment: TypeAlias = Literal["listwise"]
+MissingTreatment: TypeAlias = Literal["listwise", "fiml"]
 VerdictLabel: TypeAlias = Literal[
     "supported", "partially supported", "not supported", "contradicted", "negligible", "not testable"
 ]

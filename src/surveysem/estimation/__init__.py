@@ -3,6 +3,7 @@
 from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood, ml_discrepancy
 from surveysem.estimation.engines import ENGINES, find_engine
 from surveysem.estimation.fitting import CONVERGED_WITHIN, GroupSolution, Solution, estimate_model
+from surveysem.estimation.full_information import FullInformation
 from surveysem.estimation.problem import EstimationProblem, LinearConstraints
 from surveysem.estimation.solution import Engine, EngineResult
 
@@ -13,6 +14,7 @@ __all__ = [
     "Engine",
     "EngineResult",
     "EstimationProblem",
+    "FullInformation",
     "GroupSolution",
     "LinearConstraints",
     "MaximumLikelihood",

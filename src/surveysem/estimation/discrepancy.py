@@ -42,6 +42,9 @@ class Discrepancy(Protocol):
     def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
         """Expectation of the Hessian under the model, of shape (q, q)."""
 
+    def structured_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """The Hessian without the curvature of the model, of shape (q, q)."""
+
 
 def ml_discrepancy(implied_covariance: FloatArray, sample_covariance: FloatArray) -> float:
     """Maximum likelihood discrepancy F = ln|Σ| + tr(SΣ⁻¹) − ln|S| − p of a covariance structure.
@@ -119,15 +122,20 @@ class MaximumLikelihood:
         difference, about = self._residual(implied)
         inverse = implied.inverse
         weighted = inverse @ about @ inverse
-        hessian = trace_hessian(implied, inverse - weighted) + trace_products(
-            implied, 2.0 * weighted - inverse, inverse
-        )
+        curvature = trace_hessian(implied, inverse - weighted)
+        if implied.structure.has_means:
+            curvature = curvature - 2.0 * mean_hessian(implied, inverse @ difference)
+        return curvature + self.structured_hessian(implied)
+
+    def structured_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """tr[(2 WTW − W) ∂Σa W ∂Σb] and its counterparts for means: no second derivatives of Σ and μ."""
+        difference, about = self._residual(implied)
+        inverse = implied.inverse
+        hessian = trace_products(implied, 2.0 * inverse @ about @ inverse - inverse, inverse)
         if not implied.structure.has_means:
             return hessian
-        direction = inverse @ difference
-        cross = 2.0 * cross_products(implied, direction, inverse)
-        means = 2.0 * mean_products(implied, inverse) - 2.0 * mean_hessian(implied, direction)
-        return hessian + cross + cross.T + means
+        cross = 2.0 * cross_products(implied, inverse @ difference, inverse)
+        return hessian + cross + cross.T + 2.0 * mean_products(implied, inverse)
 
     def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
         """tr(W ∂Σa W ∂Σb) + 2 ∂μaᵀ W ∂μb."""

@@ -13,6 +13,7 @@ from surveysem.errors import EstimationError, IdentificationError, Problem
 from surveysem.estimation.constraints import linear_constraints
 from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.engines import find_engine
+from surveysem.estimation.full_information import FullInformation
 from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import EngineResult
 from surveysem.implied import ImpliedMoments, MomentStructure, moment_structure
@@ -94,13 +95,22 @@ class Solution:
         return self.problem.n_obs
 
     @property
+    def incomplete(self) -> bool:
+        """Whether rows with missing values were used."""
+        return any(isinstance(group.discrepancy, FullInformation) for group in self.groups)
+
+    @property
     def theta(self) -> FloatArray:
         """Estimates of the free parameters, of shape (q,)."""
         return self.engine_result.theta
 
 
 def estimate_model(
-    table: ParameterTable, samples: SampleMoments | Sequence[SampleMoments], *, engine: str = "native"
+    table: ParameterTable,
+    samples: SampleMoments | Sequence[SampleMoments],
+    *,
+    discrepancies: Sequence[Discrepancy] | None = None,
+    engine: str = "native",
 ) -> Solution:
     """Maximum likelihood solution of one model.
 
@@ -110,6 +120,8 @@ def estimate_model(
         The model.
     samples : SampleMoments or sequence of SampleMoments
         One a group, of the table's observed variables in its order; covariances divided by *n*.
+    discrepancies : sequence of Discrepancy, optional
+        One a group; complete-data maximum likelihood if left out.
     engine : {"native", "semopy"}
         Which software minimises.
 
@@ -124,7 +136,7 @@ def estimate_model(
     if any(sample.variables != table.observed for sample in given) or len(given) != table.n_groups:
         raise ValueError("moments must be of table.observed, in that order, one for each group")
     check_identification(table)
-    problem = _problem(table, given)
+    problem = _problem(table, given, discrepancies)
     result = find_engine(engine).fit(problem)
     implied, discrepancy = _evaluate(problem, result)
     distance = _distance_to_minimum(problem, implied, result)
@@ -148,7 +160,9 @@ def estimate_model(
     )
 
 
-def _problem(table: ParameterTable, samples: tuple[SampleMoments, ...]) -> EstimationProblem:
+def _problem(
+    table: ParameterTable, samples: tuple[SampleMoments, ...], discrepancies: Sequence[Discrepancy] | None
+) -> EstimationProblem:
     return EstimationProblem(
         table=table,
         samples=samples,
@@ -156,7 +170,7 @@ def _problem(table: ParameterTable, samples: tuple[SampleMoments, ...]) -> Estim
             moment_structure(table.in_group(number), table.n_free, sample.covariance, sample.means)
             for number, sample in enumerate(samples, start=1)
         ),
-        discrepancies=tuple(MaximumLikelihood(moments=sample) for sample in samples),
+        discrepancies=tuple(discrepancies or (MaximumLikelihood(moments=sample) for sample in samples)),
         constraints=linear_constraints(table),
     )
 

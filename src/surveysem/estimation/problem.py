@@ -90,6 +90,10 @@ class EstimationProblem:
         """Expectation of the Hessian under the model, of shape (q, q)."""
         return self._sum(lambda each, moments: each.expected_hessian(moments), implied)
 
+    def structured_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """The Hessian without the curvature of the model, of shape (q, q)."""
+        return self._sum(lambda each, moments: each.structured_hessian(moments), implied)
+
     def _sum(
         self, part: Callable[[Discrepancy, ImpliedMoments], FloatArray], implied: tuple[ImpliedMoments, ...]
     ) -> FloatArray:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from surveysem.data.missing import casewise_scores_missing
 from surveysem.errors import EstimationError
-from surveysem.estimation import GroupSolution, Solution
+from surveysem.estimation import FullInformation, GroupSolution, Solution
 from surveysem.implied import (
     ImpliedMoments,
-    cross_products,
     element_columns,
     element_to_parameter,
-    mean_products,
     mean_weights,
-    trace_products,
 )
 from surveysem.inference.satorra_bentler import sandwich_covariance
 from surveysem.linalg import inverse_positive_definite, is_positive_definite
@@ -59,23 +57,15 @@ def structured_information(solution: Solution) -> FloatArray:
     It is that of the saturated model at the implied moments, carried to the parameters by the Jacobian; lavaan's
     ``observed.information = "h1"``.
     """
-    total = np.zeros((solution.table.n_free, solution.table.n_free))
-    for group in solution.groups:
-        implied, sample = group.implied, group.moments
-        inverse = inverse_positive_definite(implied.covariance)
-        difference = sample.means - implied.mean if implied.structure.has_means else np.zeros(len(implied.mean))
-        weighted = inverse @ (sample.covariance + np.outer(difference, difference)) @ inverse
-        part = trace_products(implied, weighted, inverse) - trace_products(implied, inverse, inverse) / 2.0
-        if implied.structure.has_means:
-            cross = cross_products(implied, inverse @ difference, inverse)
-            part = part + mean_products(implied, inverse) + cross + cross.T
-        total += group.weight * part
-    return total
+    information: FloatArray = solution.problem.structured_hessian(_implied(solution)) / 2.0
+    return information
 
 
 def casewise_scores(group: GroupSolution) -> FloatArray:
     """Derivatives of each observation's log-likelihood in one group, of shape (n, q)."""
     implied = group.implied
+    if isinstance(group.discrepancy, FullInformation):
+        return _incomplete_scores(implied, group.discrepancy)
     mean = implied.mean if implied.structure.has_means else group.moments.means
     centred = group.moments.observations - mean
     at = element_columns(implied.structure)
@@ -88,6 +78,21 @@ def casewise_scores(group: GroupSolution) -> FloatArray:
     return elements @ element_to_parameter(implied.structure)
 
 
+def _incomplete_scores(implied: ImpliedMoments, discrepancy: FullInformation) -> FloatArray:
+    at = element_columns(implied.structure)
+    elements = casewise_scores_missing(
+        discrepancy.missing,
+        implied.mean,
+        implied.covariance,
+        columns=implied.columns,
+        u=at.u,
+        v=at.v,
+        scale=at.scale,
+        mean_directions=implied.columns[:, at.u] * mean_weights(implied),
+    )
+    return elements @ element_to_parameter(implied.structure)
+
+
 def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatArray:
     """Covariance of the estimates, of shape (q, q).
 
@@ -96,9 +101,9 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     solution : Solution
         The model at its estimates.
     estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
-        Inverse expected information; the sandwich of observed and first-order information (Huber and White;
-        Yuan & Bentler 2000); or, for the others, that of expected information and fourth moments (Satorra & Bentler
-        1994).
+        Inverse expected information (observed where rows are incomplete); the sandwich of observed and first-order
+        information (Huber and White; Yuan & Bentler 2000); or, for the others, that of expected information and fourth
+        moments (Satorra & Bentler 1994).
 
     Raises
     ------
@@ -111,7 +116,8 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     """
     n = solution.n_obs
     if estimator == "ML":
-        return invert_information(expected_information(solution), solution) / n
+        information = observed_information(solution) if solution.incomplete else expected_information(solution)
+        return invert_information(information, solution) / n
     if estimator != "MLR":
         return sandwich_covariance(solution, invert_information(expected_information(solution), solution))
     bread = invert_information(observed_information(solution), solution)

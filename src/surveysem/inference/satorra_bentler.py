@@ -141,7 +141,8 @@ class _Cases:
 
     def explained(self, inverse_information: FloatArray) -> FloatArray:
         """Part of the lengths that the parameters take up, of shape (n,)."""
-        return np.einsum("nq,qr,nr->n", self.deviations, inverse_information, self.deviations)
+        taken: FloatArray = np.einsum("nq,qr,nr->n", self.deviations, inverse_information, self.deviations)
+        return taken
 
     def products(self, rows: slice) -> FloatArray:
         """cᵢᵀ V cⱼ of some cases with all, of shape (k, n)."""

@@ -10,7 +10,9 @@ import pandas as pd
 
 from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
 from surveysem.errors import DataError, Problem
+from surveysem.estimation import Discrepancy, MaximumLikelihood
 from surveysem.findings import Finding
+from surveysem.modelling.incomplete import full_information, usable_rows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -21,6 +23,8 @@ class PreparedData:
     ----------
     samples : tuple of SampleMoments
         One a group.
+    discrepancies : tuple of Discrepancy
+        What is minimised, one a group.
     group_labels : tuple of str
         Values of the grouping variable, in order of appearance; empty without one.
     notes : tuple of Finding
@@ -28,6 +32,7 @@ class PreparedData:
     """
 
     samples: tuple[SampleMoments, ...]
+    discrepancies: tuple[Discrepancy, ...]
     group_labels: tuple[str, ...]
     notes: tuple[Finding, ...]
 
@@ -49,9 +54,11 @@ def prepare_data(
     *,
     group: str | None = None,
     cluster: str | None = None,
+    missing: str = "listwise",
+    exogenous: Sequence[str] = (),
     n_parameters: int = 0,
 ) -> PreparedData:
-    """Complete rows of the model's variables as one sample a group.
+    """Rows of the model's variables as one sample a group.
 
     Parameters
     ----------
@@ -63,6 +70,10 @@ def prepare_data(
         Grouping column.
     cluster : str, optional
         Column that names the cluster of each row.
+    missing : {"listwise", "fiml"}
+        Leave incomplete rows out, or use every row with the variables it has.
+    exogenous : sequence of str
+        Observed exogenous variables, which every row must have.
     n_parameters : int
         Free parameters of the model, of which there may not be more than rows.
 
@@ -72,25 +83,45 @@ def prepare_data(
         Lists what is absent, or what makes the covariances unusable; names the group.
     """
     frame = _columns(data, variables)
-    if group is None:
-        complete = frame.dropna()
-        check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
-        notes = rows_left_out(len(complete), len(frame))
-        sample = _with_clusters(sample_moments(complete, variables), data, complete.index, cluster)
-        return PreparedData(samples=(sample,), group_labels=(), notes=notes)
-    labels = _group_values(data, group)
-    complete = frame[data[group].notna()].dropna()
-    check_enough_observations(n_obs=len(complete), n_parameters=n_parameters)
-    groups = data[group].loc[complete.index]
-    samples = []
-    for value in labels:
-        rows = complete[groups == value]
-        samples.append(_with_clusters(_group_sample(rows, variables, group, value), data, rows.index, cluster))
+    labels = [None] if group is None else _group_values(data, group)
+    frame = frame if group is None else frame[data[group].notna()]
+    if missing == "fiml":
+        usable, notes = usable_rows(frame, variables, exogenous)
+    else:
+        usable = frame.dropna()
+        notes = ()
+    notes = (*rows_left_out(len(usable) if missing == "listwise" else len(frame), len(data)), *notes)
+    check_enough_observations(n_obs=len(usable), n_parameters=n_parameters)
+    parts = [_rows_of(usable, data, group, value) for value in labels]
+    pairs = [_sample(rows, variables, missing, group, value) for rows, value in zip(parts, labels, strict=True)]
+    samples = [
+        _with_clusters(sample, data, rows.index, cluster) for (sample, _), rows in zip(pairs, parts, strict=True)
+    ]
     return PreparedData(
         samples=tuple(samples),
-        group_labels=tuple(_label(value) for value in labels),
-        notes=rows_left_out(len(complete), len(frame)),
+        discrepancies=tuple(discrepancy for _, discrepancy in pairs),
+        group_labels=() if group is None else tuple(_label(value) for value in labels),
+        notes=notes,
     )
+
+
+def _rows_of(frame: pd.DataFrame, data: pd.DataFrame, group: str | None, value: object) -> pd.DataFrame:
+    return frame if group is None else frame[data[group].loc[frame.index] == value]
+
+
+def _sample(
+    rows: pd.DataFrame, variables: Sequence[str], missing: str, group: str | None, value: object
+) -> tuple[SampleMoments, Discrepancy]:
+    """Moments of one group and what is to be minimised; a problem is told with the group's name."""
+    try:
+        if missing == "fiml":
+            return full_information(rows, variables)
+        sample = sample_moments(rows, variables)
+        return sample, MaximumLikelihood(moments=sample)
+    except DataError as error:
+        if group is None:
+            raise
+        raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
 
 
 def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
@@ -128,13 +159,6 @@ def _listed(data: pd.DataFrame) -> str:
 
 def _label(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _group_sample(frame: pd.DataFrame, variables: Sequence[str], group: str, value: object) -> SampleMoments:
-    try:
-        return sample_moments(frame, variables)
-    except DataError as error:
-        raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
 
 
 def _with_clusters(sample: SampleMoments, data: pd.DataFrame, rows: pd.Index, cluster: str | None) -> SampleMoments:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from surveysem.specification import (
 )
 from surveysem.specification.defaults import Defaults
 from surveysem.specification.expressions import check_definitions
-from surveysem.typing import EstimatorName
+from surveysem.typing import EstimatorName, MissingTreatment
 
 
 def sem(
@@ -52,8 +53,9 @@ def sem(
     estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
         Normal-theory, or robust standard errors and test statistic: Huber–White with Yuan–Bentler (MLR), or
         Satorra–Bentler with the statistic corrected in mean (MLM), or in mean and variance (MLMV, MLMVS).
-    missing : {"listwise"}
-        Rows with a missing value in one of the model's variables are left out; ``fit.n_obs`` counts the rest.
+    missing : {"listwise", "fiml"}
+        Leave out rows with a missing value in one of the model's variables, or use every row with the values it has
+        (full-information maximum likelihood; means are then modelled). ``fit.n_obs`` counts the rows used.
     group : str, optional
         Column whose values part the rows into groups, each with parameters of its own.
     group_equal : sequence of str
@@ -138,19 +140,29 @@ def fit_statements(
     notes : tuple of Finding
         What was noticed about the data before.
     """
-    if missing != "listwise":
-        raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
+    if missing not in get_args(MissingTreatment):
+        raise UnsupportedError(f"missing={missing!r} is not available. Available: {_choices(MissingTreatment)}.")
+    if missing == "fiml" and estimator not in ("ML", "MLR"):
+        raise UnsupportedError(f"estimator={estimator!r} needs complete rows. Available with missing='fiml': ML, MLR.")
     table = parameter_table(
         statements,
         defaults,
         n_groups=count_groups(data, group),
-        means=(group or cluster) is not None if meanstructure is None else meanstructure,
+        means=_models_means(meanstructure, missing=missing, groups_or_clusters=(group or cluster) is not None),
         equal=group_equal,
         partial=group_partial,
     )
     _check_table(table)
-    prepared = prepare_data(data, table.observed, group=group, cluster=cluster, n_parameters=table.n_free)
-    solution = estimate_model(table, prepared.samples, engine=engine)
+    prepared = prepare_data(
+        data,
+        table.observed,
+        group=group,
+        cluster=cluster,
+        missing=missing,
+        exogenous=table.exogenous_observed,
+        n_parameters=table.n_free,
+    )
+    solution = estimate_model(table, prepared.samples, discrepancies=prepared.discrepancies, engine=engine)
     return infer(
         solution,
         estimator=_clustered(estimator, cluster),
@@ -158,6 +170,19 @@ def fit_statements(
         group_labels=prepared.group_labels,
         notes=(*notes, *prepared.notes),
     )
+
+
+def _choices(literal: object) -> str:
+    return ", ".join(get_args(literal))
+
+
+def _models_means(meanstructure: bool | None, *, missing: str, groups_or_clusters: bool) -> bool:
+    """Whether means are modelled: always from incomplete rows, else as asked, else with groups or clusters."""
+    if missing == "fiml":
+        if meanstructure is False:
+            raise UnsupportedError("missing='fiml' models the means; leave out meanstructure=False.")
+        return True
+    return groups_or_clusters if meanstructure is None else meanstructure
 
 
 def _clustered(estimator: EstimatorName, cluster: str | None) -> EstimatorName:

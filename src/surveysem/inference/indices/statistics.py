@@ -7,7 +7,9 @@ from math import sqrt
 
 import numpy as np
 
-from surveysem.estimation import GroupSolution, Solution
+from surveysem.data.missing import MissingMoments, saturated_trace_missing
+from surveysem.estimation import FullInformation, GroupSolution, Solution
+from surveysem.inference.indices.likelihood import log_likelihood
 from surveysem.inference.indices.scaling import saturated_trace, yuan_bentler_scaling_factor
 from surveysem.inference.information import (
     expected_information,
@@ -160,14 +162,17 @@ def _yuan_bentler(solution: Solution) -> float:
 
 def _saturated_trace(solution: Solution) -> float:
     """Over all groups."""
-    return sum(
-        saturated_trace(
-            _centred(group),
-            group.moments.covariance,
-            has_means=group.structure.has_means,
-            clusters=group.moments.clusters,
-        )
-        for group in solution.groups
+    return sum(_group_saturated_trace(group) for group in solution.groups)
+
+
+def _group_saturated_trace(group: GroupSolution) -> float:
+    if isinstance(group.discrepancy, FullInformation):
+        return saturated_trace_missing(group.discrepancy.missing, group.discrepancy.saturated)
+    return saturated_trace(
+        _centred(group),
+        group.moments.covariance,
+        has_means=group.structure.has_means,
+        clusters=group.moments.clusters,
     )
 
 
@@ -177,11 +182,21 @@ def independence_trace(solution: Solution) -> float:
 
 
 def _independence_trace(group: GroupSolution) -> float:
+    if isinstance(group.discrepancy, FullInformation):
+        return _incomplete_independence_trace(group.discrepancy.missing)
     scaled = _centred(group) / np.sqrt(np.diag(group.moments.covariance))
     variances = summed_by_cluster((scaled**2 - 1.0) / 2.0, group.moments.clusters)
     means = summed_by_cluster(scaled, group.moments.clusters)
     total = 2.0 * float(np.sum(variances**2))
     return (total + float(np.sum(means**2)) if group.structure.has_means else total) / len(scaled)
+
+
+def _incomplete_independence_trace(missing: MissingMoments) -> float:
+    """Each variable has the mean and variance of the rows that have it."""
+    observations = missing.observations
+    centred = observations - np.nanmean(observations, axis=0)
+    kurtosis = np.nanmean(centred**4, axis=0) / np.nanmean(centred**2, axis=0) ** 2
+    return float(np.sum(1.0 + (kurtosis - 1.0) / 2.0))
 
 
 def _centred(group: GroupSolution) -> FloatArray:
@@ -191,11 +206,33 @@ def _centred(group: GroupSolution) -> FloatArray:
 
 def _independence_discrepancy(group: GroupSolution) -> float:
     """F of independence in one group; observed exogenous variables keep their covariances."""
+    if isinstance(group.discrepancy, FullInformation):
+        return _incomplete_independence(group, group.discrepancy)
     covariance = group.moments.covariance
     exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
     free = np.log(np.diag(covariance)[~exogenous]).sum()
     kept = covariance[np.ix_(exogenous, exogenous)]
     return float(free) + (log_determinant(kept) if exogenous.any() else 0.0) - log_determinant(covariance)
+
+
+def _incomplete_independence(group: GroupSolution, discrepancy: FullInformation) -> float:
+    """F of independence in incomplete rows; observed exogenous variables are complete."""
+    observations, n_obs = discrepancy.missing.observations, discrepancy.missing.n_obs
+    exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
+    counts = np.isfinite(observations).sum(axis=0)
+    variances = np.nanvar(observations, axis=0)
+    each = -counts / 2.0 * (np.log(2.0 * np.pi * variances) + 1.0)
+    total = float(each[~exogenous].sum())
+    if exogenous.any():
+        total += normal_log_likelihood(np.array(group.moments.covariance)[np.ix_(exogenous, exogenous)], n_obs)
+    return 2.0 / n_obs * (discrepancy.saturated.log_likelihood - total)
+
+
+def normal_log_likelihood(covariance: FloatArray, n_obs: int) -> float:
+    """Log-likelihood of complete normal rows at their own means and *covariance* (p, p)."""
+    return log_likelihood(
+        discrepancy=0.0, log_determinant_sample=log_determinant(covariance), n_variables=len(covariance), n_obs=n_obs
+    )
 
 
 def _independence_scaling(solution: Solution) -> ScalingTraces:
@@ -214,8 +251,8 @@ def _independence_scaling(solution: Solution) -> ScalingTraces:
 def _covariance_traces(scaled: FloatArray, own: FloatArray, correlation: FloatArray) -> tuple[float, float]:
     """tr(Γ) and tr(Γ²) of the products z_i z_j, i < j, of standardised variables.
 
-    The kernel of two cases is Σ_{i<j} of the products of their deviations, that is half of (zᵀz')² less what the squares
-    contribute.
+    The kernel of two cases is Σ_{i<j} of the products of their deviations, that is half of (zᵀz')² less what the
+    squares contribute.
     """
     n = len(scaled)
     about = np.einsum("ni,ij,nj->n", scaled, correlation, scaled) - own.sum(axis=1)
