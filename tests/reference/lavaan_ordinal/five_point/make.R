@@ -1,0 +1,6 @@
+source("../reference.R")
+set.seed(11)
+scores <- one_factor_scores(300, c(0.5, 0.6, 0.7, 0.8, 0.85, -0.6))
+data <- as.data.frame(lapply(scores, categories, thresholds = c(-1.5, -0.6, 0.3, 1.2)))
+names(data) <- paste0("x", 1:6)
+write_ordinal_reference(data, ordered = names(data))

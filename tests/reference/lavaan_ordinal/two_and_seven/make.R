@@ -1,0 +1,5 @@
+source("../reference.R")
+set.seed(53)
+scores <- one_factor_scores(300, c(0.8, 0.8))
+data <- data.frame(x1 = categories(scores[[1]], 0.5), x2 = categories(scores[[2]], c(-1.6, -1, -0.3, 0.3, 0.9, 1.6)))
+write_ordinal_reference(data, ordered = names(data))
