@@ -30,8 +30,8 @@ def test_declared_analysis_is_used_and_overridden(study, democracy_result):
 @pytest.mark.parametrize(
     ("option", "value", "available"),
     [
-        ("estimator", "WLSMV", "ML, MLR"),
-        ("missing", "fiml", "listwise"),
+        ("estimator", "nonsense", "ML, MLR"),
+        ("missing", "pairwise", "listwise, fiml"),
         ("interaction", "lms", "product_indicator"),
         ("engine", "lavaan", "native, semopy"),
     ],
@@ -44,14 +44,34 @@ def test_unsupported_options_name_the_supported_ones(study, option, value, avail
 def test_incomplete_rows_are_counted_wherever_they_are_left_out(study):
     data = study.bundled_data()
     data.loc[[3, 10], "y1"] = np.nan
-    screened = ss.fit_study(study, data)
-    assert screened.structural.n_obs == 73
-    assert screened.responses.screening.flow["n_remaining"].iloc[-1] == 73
-    kept = ss.read_responses(data, study, screening=ScreeningRules(incomplete="flag"))
+    excluded = ss.read_responses(data, study, screening=ScreeningRules(incomplete="exclude"))
+    assert ss.fit_study(study, excluded).structural.n_obs == excluded.n_obs == 73
+    kept = ss.read_responses(data, study)
     assert kept.n_obs == 75
     result = ss.fit_study(study, kept)
     assert result.structural.n_obs == 73
     assert any("2 of 75 rows" in finding.message for finding in result.findings)
+    flow = result.tables["sample"].to_frame()
+    assert 73 in flow.to_numpy()[-1].tolist()
+
+
+def test_incomplete_rows_count_under_full_information(study):
+    data = study.bundled_data()
+    data.loc[[3, 10], "y1"] = np.nan
+    result = ss.fit_study(study, data, missing="fiml")
+    assert result.structural.n_obs == 75
+    assert any("2 of 75 rows used are incomplete" in finding.message for finding in result.findings)
+    complete = ss.fit_study(study, data).verdicts["estimate"]
+    assert np.abs(result.verdicts["estimate"] - complete).max() > 1e-4
+
+
+def test_full_information_with_products_of_incomplete_items():
+    flagship = ss.load_study("b2b_micro_influencer")
+    data = ss.simulate_responses(flagship, n=320, seed=3)
+    data.loc[data.index[::7], "pc_1"] = np.nan
+    result = ss.fit_study(flagship, data, missing="fiml")
+    assert result.structural.n_obs == result.responses.n_obs
+    assert result.structural.converged
 
 
 def test_inadmissible_solutions_leave_nothing_testable_unless_overridden(study):

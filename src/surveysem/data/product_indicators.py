@@ -29,7 +29,9 @@ class IndicatorPair(Protocol):
         """Indicator of the moderator."""
 
 
-def product_indicators(frame: pd.DataFrame, pairs: Sequence[IndicatorPair]) -> pd.DataFrame:
+def product_indicators(
+    frame: pd.DataFrame, pairs: Sequence[IndicatorPair], *, incomplete: bool = False
+) -> pd.DataFrame:
     """Double-mean-centred products of indicators, one column per pair.
 
     Parameters
@@ -38,6 +40,9 @@ def product_indicators(frame: pd.DataFrame, pairs: Sequence[IndicatorPair]) -> p
         Complete answers to the indicators.
     pairs : sequence of IndicatorPair, length *k*
         Which indicators to multiply: all pairs, or those matched in order.
+    incomplete : bool
+        Allow missing answers: a product is missing where one of its factors is, and means are those of the rows that
+        have a value.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def product_indicators(frame: pd.DataFrame, pairs: Sequence[IndicatorPair]) -> p
     -----
     For indicators *x* and *z* the product is ``(x - mean(x)) * (z - mean(z))`` less its own mean. The second centring
     makes the mean structure unnecessary; shifting *x* or *z* changes nothing. All *n* rows enter the means, so exclude
-    incomplete rows first.
+    incomplete rows first, or allow them.
 
     References
     ----------
@@ -69,7 +74,7 @@ def product_indicators(frame: pd.DataFrame, pairs: Sequence[IndicatorPair]) -> p
     1   -3.0
     2    1.0
     """
-    problems = _pair_problems(frame, pairs)
+    problems = _pair_problems(frame, pairs, incomplete=incomplete)
     if problems:
         raise DataError("The product indicators cannot be formed.", problems)
     columns = {pair.name: _centred_product(frame, pair) for pair in pairs}
@@ -83,7 +88,7 @@ def _centred_product(frame: pd.DataFrame, pair: IndicatorPair) -> pd.Series[floa
     return product - product.mean()
 
 
-def _pair_problems(frame: pd.DataFrame, pairs: Iterable[IndicatorPair]) -> list[Problem]:
+def _pair_problems(frame: pd.DataFrame, pairs: Iterable[IndicatorPair], *, incomplete: bool) -> list[Problem]:
     pairs = tuple(pairs)
     names = Counter([pair.name for pair in pairs])
     problems = [
@@ -92,16 +97,17 @@ def _pair_problems(frame: pd.DataFrame, pairs: Iterable[IndicatorPair]) -> list[
         if count > 1 or name in frame.columns
     ]
     indicators = dict.fromkeys(name for pair in pairs for name in (pair.predictor_indicator, pair.moderator_indicator))
-    return problems + [problem for name in indicators for problem in _indicator_problems(frame, name)]
+    return problems + [problem for name in indicators for problem in _indicator_problems(frame, name, incomplete=incomplete)]
 
 
-def _indicator_problems(frame: pd.DataFrame, name: str) -> list[Problem]:
+def _indicator_problems(frame: pd.DataFrame, name: str, *, incomplete: bool) -> list[Problem]:
     where = f"indicator {name}"
     if name not in frame.columns:
         return [Problem(where=where, found="the data have no such column", remedy="Correct its name.")]
     if not pd.api.types.is_numeric_dtype(frame[name]):
         return [Problem(where=where, found="the column is not numeric", remedy="Turn its answers into numbers.")]
-    missing = int(np.count_nonzero(~np.isfinite(frame[name].astype(float))))
+    values = frame[name].astype(float)
+    missing = int(np.count_nonzero(np.isinf(values) if incomplete else ~np.isfinite(values)))
     if missing:
         found = counted(missing, "missing or infinite value")
         return [Problem(where=where, found=found, remedy="Form products from complete rows only.")]

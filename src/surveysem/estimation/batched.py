@@ -245,34 +245,178 @@ def _woodbury_holds(group: StackedGroup, point: _Point) -> tuple[BoolArray, Floa
     return usable, factor
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _ResidualInverse:
+    """Θ⁻¹ in two pieces: a diagonal, and a block of the indicators whose residuals are correlated.
+
+    Parameters
+    ----------
+    at : int array of shape (k,)
+        Indicators of the block.
+    diagonal : array of shape (b, p)
+        Inverse variances; 0 for those of the block.
+    block : array of shape (b, k, k)
+        Inverse of the block.
+    log_determinant : array of shape (b,)
+        ln|Θ|.
+    """
+
+    at: IntArray
+    diagonal: FloatArray
+    block: FloatArray
+    log_determinant: FloatArray
+
+    def times(self, columns: FloatArray) -> FloatArray:
+        """Θ⁻¹X for X of shape (b, p, c)."""
+        product: FloatArray = self.diagonal[:, :, None] * columns
+        if len(self.at):
+            product[:, self.at] = self.block @ columns[:, self.at]
+        return product
+
+    def trace(self, about: FloatArray) -> FloatArray:
+        """tr(Θ⁻¹T), of shape (b,)."""
+        traces: FloatArray = (self.diagonal * _diagonal(about)).sum(axis=1)
+        if len(self.at):
+            traces = traces + (self.block * _block(about, self.at)).sum(axis=(1, 2))
+        return traces
+
+    def own(self, about: FloatArray, y: FloatArray, z: FloatArray, d: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Diagonal of Ω, right outside the block, and Ω within the block; *z* is Θ⁻¹TY."""
+        diagonal = self.diagonal - self.diagonal**2 * _diagonal(about) + np.einsum("bpm,bpm->bp", y, z - d)
+        if not len(self.at):
+            return diagonal, np.zeros((len(y), 0, 0))
+        y, z, d = y[:, self.at], z[:, self.at], d[:, self.at]
+        inner = self.block - self.block @ _block(about, self.at) @ self.block
+        return diagonal, inner - d @ _t(y) + y @ _t(z)
+
+
+def _residual_inverse(group: StackedGroup, point: _Point) -> _ResidualInverse:
+    variances, at = _diagonal(point.residual), group.correlated
+    if not len(at):
+        none = np.zeros((len(variances), 0, 0))
+        logs = np.log(variances).sum(axis=1)
+        return _ResidualInverse(at=at, diagonal=1.0 / variances, block=none, log_determinant=logs)
+    block = _block(point.residual, at)
+    alone = variances.copy()
+    alone[:, at] = 1.0
+    diagonal = 1.0 / alone
+    diagonal[:, at] = 0.0
+    logs = np.log(alone).sum(axis=1) + 2.0 * np.log(_diagonal(np.linalg.cholesky(block))).sum(axis=1)
+    return _ResidualInverse(at=at, diagonal=diagonal, block=np.linalg.inv(block), log_determinant=logs)
+
+
 def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slopes:
     """F and its slopes with factors of size *m*."""
-    weigh, log_residual, traced, blocks = _residual_weights(group, point)
+    inverse = _residual_inverse(group, point)
     latent = point.total @ factor
     common = point.loadings @ latent
-    weighted = weigh(common)
+    weighted = inverse.times(common)
     lower = np.linalg.cholesky(np.eye(common.shape[2]) + _t(common) @ weighted)
     inner = np.linalg.inv(lower)
     y = weighted @ _t(inner)
-    z = point.about @ y
-    e = _t(y) @ z
-    weighted_z = weigh(z)
-    d = y - weighted_z + y @ e
+    about_y = point.about @ y
+    products = _t(y) @ about_y
+    z = inverse.times(about_y)
+    d = y - z + y @ products
     slope = d @ inner
     back = np.linalg.inv(factor)
     core = _t(back) @ (_t(common) @ slope)
-    log_latent = 2.0 * np.log(_diagonal(lower)).sum(axis=1)
-    own, own_block = blocks(y, weighted_z, d)
-    direction = np.zeros_like(point.difference)
+    residual, block = inverse.own(point.about, y, z, d)
+    direction = point.difference
     if group.structure.has_means:
         difference = point.difference[:, :, None]
-        direction = (weigh(difference) - y @ (_t(y) @ difference))[:, :, 0]
+        direction = (inverse.times(difference) - y @ (_t(y) @ difference))[:, :, 0]
+    log_determinant = inverse.log_determinant + 2.0 * np.log(_diagonal(lower)).sum(axis=1)
     return _Slopes(
-        value=log_residual + log_latent + traced - _diagonal(e).sum(axis=1),
+        value=log_determinant + inverse.trace(point.about) - _diagonal(products).sum(axis=1),
         loadings=slope @ _t(latent),
         paths=core @ _t(latent),
         latent=core @ back,
-        residual=own,
-        residual_block=own_block,
+        residual=residual,
+        residual_block=block,
         direction=direction,
     )
+
+
+def _by_covariance(group: StackedGroup, point: _Point) -> _Slopes:
+    """F and its slopes with Σ itself: slower, and right wherever Σ is positive definite."""
+    latent = point.total @ point.latent_residual @ _t(point.total)
+    covariance = point.loadings @ latent @ _t(point.loadings) + point.residual
+    factor = guarded(np.linalg.cholesky, np.where(np.isfinite(covariance), covariance, 0.0))
+    definite = np.isfinite(factor[:, 0, 0])
+    identity = np.eye(covariance.shape[1])
+    covariance, factor = (np.where(definite[:, None, None], each, identity) for each in (covariance, factor))
+    inverse = np.linalg.inv(covariance)
+    omega = inverse - inverse @ point.about @ inverse
+    slope = omega @ point.loadings
+    core = _t(point.total) @ (_t(point.loadings) @ slope)
+    value = 2.0 * np.log(_diagonal(factor)).sum(axis=1) + (inverse * point.about).sum(axis=(1, 2))
+    return _Slopes(
+        value=np.where(definite, value, np.inf),
+        loadings=slope @ latent,
+        paths=core @ latent,
+        latent=core @ point.total,
+        residual=_diagonal(omega),
+        residual_block=_block(omega, group.correlated),
+        direction=_times(inverse, point.difference),
+    )
+
+
+def _gradient(group: StackedGroup, point: _Point, slopes: _Slopes) -> FloatArray:
+    """∂F/∂θ of shape (b, q), gathered from the slopes."""
+    structure, elements = group.structure, group.elements
+    by_element = np.zeros((len(slopes.value), len(structure.matrix)))
+    at, row, column, _ = elements[Matrix.LOADINGS]
+    by_element[:, at] = 2.0 * slopes.loadings[:, row, column]
+    at, row, column, _ = elements[Matrix.PATHS]
+    by_element[:, at] = 2.0 * slopes.paths[:, row, column]
+    at, row, column, _ = elements[Matrix.LATENT_COVARIANCE]
+    by_element[:, at] = np.where(row == column, 1.0, 2.0) * slopes.latent[:, row, column]
+    at, row, column, _ = elements[Matrix.RESIDUAL_COVARIANCE]
+    if not len(group.correlated):
+        by_element[:, at] = slopes.residual[:, row]
+    elif len(at):
+        place = np.searchsorted(group.correlated, np.arange(len(structure.observed)))
+        place = np.minimum(place, len(group.correlated) - 1)
+        inside = np.isin(row, group.correlated)
+        within = slopes.residual_block[:, place[row], place[column]]
+        twice = np.where(row == column, 1.0, 2.0)
+        by_element[:, at] = np.where(inside, twice * within, slopes.residual[:, row])
+    if structure.has_means:
+        _add_mean_slopes(group, point, slopes.direction, by_element)
+    if structure.is_one_to_one:
+        gradient = np.zeros((len(by_element), structure.n_free))
+        gradient[:, structure.parameter] = by_element
+        return gradient
+    summed: FloatArray = by_element @ structure.incidence
+    return summed
+
+
+def _add_mean_slopes(group: StackedGroup, point: _Point, direction: FloatArray, by_element: FloatArray) -> None:
+    """Add −2 (m − μ)ᵀ W ∂μ to the derivatives of the elements."""
+    inward = _times(_t(point.loadings @ point.total), direction)
+    for kind, outer, inner in (
+        (Matrix.LOADINGS, direction, point.latent_mean),
+        (Matrix.PATHS, inward, point.latent_mean),
+        (Matrix.INTERCEPTS, direction, None),
+        (Matrix.LATENT_MEANS, inward, None),
+    ):
+        at, row, column, _ = group.elements[kind]
+        by_element[:, at] -= 2.0 * outer[:, row] * (1.0 if inner is None else inner[:, column])
+
+
+def _t(stack: FloatArray) -> FloatArray:
+    return stack.swapaxes(1, 2)
+
+
+def _times(stack: FloatArray, vectors: FloatArray) -> FloatArray:
+    product: FloatArray = (stack @ vectors[:, :, None])[:, :, 0]
+    return product
+
+
+def _diagonal(stack: FloatArray) -> FloatArray:
+    return np.einsum("bii->bi", stack)
+
+
+def _block(stack: FloatArray, at: IntArray) -> FloatArray:
+    return stack[:, at[:, None], at]

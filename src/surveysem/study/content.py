@@ -40,7 +40,7 @@ def report_content(result: StudyResult) -> ReportContent:
         source=responses.source,
         n_read=responses.screening.n_imported,
         n_analysed=result.structural.n_obs,
-        flow=responses.screening.flow,
+        flow=_flow(result),
         measurement=result.measurement,
         structural=result.structural,
         reliability=result.measurement.reliability,
@@ -65,3 +65,22 @@ def _effects(result: StudyResult) -> pd.DataFrame:
     rows = result.structural.estimates.query("op == ':='")
     titles = [result.study.effect_titles.get(name, name) for name in rows["lhs"]]
     return rows.assign(label=titles, std_estimate=rows["std_all"])[_EFFECT_COLUMNS].reset_index(drop=True)
+
+
+def _flow(result: StudyResult) -> pd.DataFrame:
+    """The flow of screening, with the rows that the treatment of missing answers left out."""
+    flow, n_used = result.responses.screening.flow, result.structural.n_obs
+    n_left_out = result.responses.n_obs - n_used
+    if not n_left_out:
+        return flow
+    last = flow.iloc[[-1]].assign(n_remaining=n_used)
+    step = pd.DataFrame(
+        {
+            "step": ["missing answers"],
+            "rule": [result.settings["missing"]],
+            "action": ["exclude"],
+            "n_affected": [n_left_out],
+            "n_remaining": [n_used],
+        }
+    )
+    return pd.concat([flow.iloc[:-1], step, last], ignore_index=True)

@@ -11,7 +11,7 @@ from surveysem.data.screening import ScreeningAction
 from surveysem.instrument.values import Identifier, LocalizedText, NonEmptyText, Part
 from surveysem.propositions import Multiplicity, Sides
 from surveysem.specification import Pairs
-from surveysem.typing import EstimatorName
+from surveysem.typing import EstimatorName, MissingTreatment
 
 Probability = Annotated[float, Field(gt=0, lt=0.5)]
 Coefficient = Annotated[float, Field(gt=-1, lt=1)]
@@ -127,7 +127,7 @@ class AnalysisEntry(Part):
 
     estimator: EstimatorName = "MLR"
     """Estimator of standard errors and of the test statistic."""
-    missing: Literal["listwise"] = "listwise"
+    missing: MissingTreatment = "listwise"
     """Treatment of missing answers."""
     interaction: Literal["product_indicator"] = "product_indicator"
     """Method of latent moderation."""
@@ -152,6 +152,8 @@ class ScreeningEntry(Part):
     """Respondents who give one answer many times running."""
     longest_run: Annotated[int, Field(ge=2)] | None = None
     """Equal answers in a row that count as straight-lining."""
+    incomplete: ScreeningAction = "flag"
+    """Rows that lack an answer to an item; what is flagged is left to the treatment of missing answers."""
 
 
 class CorrelationEntry(Part):

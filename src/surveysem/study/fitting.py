@@ -40,9 +40,9 @@ def fit_study(
         Questionnaire, model, propositions and rules.
     data : Responses, pandas.DataFrame, str or pathlib.Path
         Screened answers, or what :func:`read_responses` reads.
-    estimator : {"ML", "MLR"}, optional
-        Instead of the one the study declares.
-    missing : {"listwise"}, optional
+    estimator : str, optional
+        One of those :func:`surveysem.sem` knows, instead of the one the study declares.
+    missing : {"listwise", "fiml"}, optional
         Treatment of missing answers, instead of the declared one.
     interaction : {"product_indicator"}, optional
         Method of latent moderation, instead of the declared one.
@@ -65,7 +65,7 @@ def fit_study(
     """
     settings = _settings(study, estimator=estimator, missing=missing, interaction=interaction, engine=engine)
     responses = data if isinstance(data, Responses) else read_responses(data, study)
-    frame, notes = _complete_rows(study, responses)
+    frame, notes = _analysed_rows(study, responses, settings["missing"])
     measurement = _fit(study.statements("measurement"), frame, settings, notes)
     products = {each.product_name: (each.predictor, each.moderator) for each in study.specification.interactions}
     structural = _fit(study.statements("structural"), frame, settings, notes, products=products)
@@ -100,9 +100,11 @@ def _settings(study: Study, *, engine: str, **given: str | None) -> dict[str, st
     return settings | {"engine": engine}
 
 
-def _complete_rows(study: Study, responses: Responses) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Rows without a missing item, with the products of the latent interactions, and what was left out."""
+def _analysed_rows(study: Study, responses: Responses, missing: str) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """The columns of the models, with incomplete rows or without, and what was left out."""
     items = responses.frame[list(study.specification.indicators)]
+    if missing == "fiml":
+        return model_frame(study, items), ()
     complete = items.dropna()
     return model_frame(study, complete), rows_left_out(len(complete), len(items))
 

@@ -97,18 +97,14 @@ def model_frame(study: Study, answers: Responses | pd.DataFrame) -> pd.DataFrame
     study : Study
         Whose model it is.
     answers : Responses or pandas.DataFrame
-        Complete answers, reverse-keyed items already reversed.
+        Answers, reverse-keyed items already reversed.
 
     Notes
     -----
-    Products are double mean-centred (Lin et al. 2010).
-
-    Raises
-    ------
-    DataError
-        When an answer is missing: the means that centre the products would be those of other rows.
+    Products are double mean-centred (Lin et al. 2010). A product is missing where one of its items is; means are those
+    of the rows that have a value.
     """
     frame = answers.frame if isinstance(answers, Responses) else answers
     items = frame[list(study.specification.indicators)].astype(float)
     pairs = [pair for products in study.specification.products.values() for pair in products]
-    return pd.concat([items, product_indicators(items, pairs)], axis=1) if pairs else items
+    return pd.concat([items, product_indicators(items, pairs, incomplete=True)], axis=1) if pairs else items

@@ -1,0 +1,201 @@
+"""Residuals: what the model leaves unexplained of covariances and means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from surveysem.errors import UnsupportedError
+from surveysem.estimation import GroupSolution, MaximumLikelihood
+from surveysem.implied import covariance_jacobian, mean_jacobian
+from surveysem.inference.fit import Fit
+from surveysem.typing import FloatArray
+
+ResidualKind: TypeAlias = Literal["raw", "cor", "standardized"]
+
+_NO_VARIANCE = 1e-8
+"""Variance of a residual, relative to that of the sample moment, that only rounding makes."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupResiduals:
+    """Residuals of one group.
+
+    Parameters
+    ----------
+    covariance : array of shape (p, p)
+        Of the covariances, or correlations.
+    mean : array of shape (p,)
+        Of the means.
+    """
+
+    covariance: FloatArray
+    mean: FloatArray
+
+
+def residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.DataFrame:
+    """Residual covariances: sample less implied.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fitted model.
+    kind : {"raw", "cor", "standardized"}
+        Covariances; correlations, each matrix by its own variances (Bollen); or raw residuals divided by their
+        standard errors, to be read as *z*. One that the model reproduces by construction has no standard error (NaN).
+
+    Returns
+    -------
+    pandas.DataFrame, shape (p, p)
+        Of each group, one under the other with the group as first index level, where there are several.
+
+    Raises
+    ------
+    UnsupportedError
+        For an unknown kind, and for standardised residuals under other estimators than ML from complete rows.
+
+    Notes
+    -----
+    Standard errors are those of normal theory, √diag(Q Γ Qᵀ / n) with Q = I − Δ (ΔᵀWΔ)⁻¹ΔᵀW. As in lavaan, the
+    data of other groups count as fixed.
+
+    References
+    ----------
+    bollen_1989
+
+    Examples
+    --------
+    >>> import surveysem as ss
+    >>> data = ss.load_study("political_democracy").bundled_data()
+    >>> residuals(ss.sem("dem60 =~ y1 + y2 + y3 + y4", data), "cor").round(3)
+           y1     y2     y3     y4
+    y1  0.000 -0.025 -0.020  0.034
+    y2 -0.025  0.000  0.046 -0.012
+    y3 -0.020  0.046  0.000 -0.012
+    y4  0.034 -0.012 -0.012  0.000
+    """
+    frames = [
+        pd.DataFrame(_of_group(fit, group, kind).covariance, index=names, columns=names)
+        for group in fit.solution.groups
+        for names in [list(group.structure.observed)]
+    ]
+    return frames[0] if len(frames) == 1 else pd.concat(frames, keys=fit.group_labels, names=["group"])
+
+
+def mean_residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.Series:
+    """Residual means: sample less implied.
+
+    Parameters
+    ----------
+    fit : Fit
+        A model with a mean structure.
+    kind : {"raw", "cor", "standardized"}
+        In units of the variable, of its sample standard deviation, or of the residual's standard error.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by variable, by group and variable where there are several groups.
+
+    Raises
+    ------
+    UnsupportedError
+        As :func:`residuals`, and for models without means.
+    """
+    if not fit.table.has_means:
+        raise UnsupportedError("The model has no means, so there are no residual means. Fit with meanstructure=True.")
+    series = [
+        pd.Series(_of_group(fit, group, kind).mean, index=list(group.structure.observed), name="residual_mean")
+        for group in fit.solution.groups
+    ]
+    return series[0] if len(series) == 1 else pd.concat(series, keys=fit.group_labels, names=["group"])
+
+
+def _of_group(fit: Fit, group: GroupSolution, kind: ResidualKind) -> GroupResiduals:
+    if kind == "raw":
+        return raw_residuals(group)
+    if kind == "cor":
+        return correlation_residuals(group)
+    if kind == "standardized":
+        return _standardized(fit, group)
+    raise UnsupportedError(f"There are no residuals of kind {kind!r}. Available: 'raw', 'cor', 'standardized'.")
+
+
+def raw_residuals(group: GroupSolution) -> GroupResiduals:
+    """Sample less implied moments of one group; covariances divided by *n*."""
+    implied = group.implied
+    mean = group.moments.means - implied.mean if implied.structure.has_means else np.zeros(len(implied.mean))
+    return GroupResiduals(covariance=group.moments.covariance - implied.covariance, mean=mean)
+
+
+def correlation_residuals(group: GroupSolution) -> GroupResiduals:
+    """Sample less implied correlations of one group, and residual means in sample standard deviations."""
+    scale = np.sqrt(np.diag(group.moments.covariance))
+    return GroupResiduals(
+        covariance=_correlation(group.moments.covariance) - _correlation(group.implied.covariance),
+        mean=raw_residuals(group).mean / scale,
+    )
+
+
+def _correlation(covariance: FloatArray) -> FloatArray:
+    scale = np.sqrt(np.diag(covariance))
+    correlation: FloatArray = covariance / np.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    return correlation
+
+
+def _standardized(fit: Fit, group: GroupSolution) -> GroupResiduals:
+    if fit.estimator != "ML" or not isinstance(group.discrepancy, MaximumLikelihood):
+        raise UnsupportedError(
+            "Standardized residuals are available for estimator='ML' and complete rows. "
+            "With other estimators use kind='cor'."
+        )
+    raw = raw_residuals(group)
+    errors = residual_standard_errors(group, fit.parameter_covariance)
+    return GroupResiduals(covariance=raw.covariance / errors.covariance, mean=raw.mean / errors.mean)
+
+
+def residual_standard_errors(group: GroupSolution, parameter_covariance: FloatArray) -> GroupResiduals:
+    """Normal-theory standard errors of the residuals of one group; NaN where there is none.
+
+    Parameters
+    ----------
+    group : GroupSolution
+        One group at the estimates.
+    parameter_covariance : array of shape (q, q)
+        Inverse expected information.
+
+    Notes
+    -----
+    To first order an estimate moves with the group's moments by V nΔᵀW (s − σ). The functionals ½ tr(Wₐ S) of the
+    sample covariance that this consists of, Wₐ = Σ⁻¹ ∂ₐΣ Σ⁻¹, have covariances (S Wₐ S) with S and
+    ½ tr(Wₐ S W_b S) among each other (all over *n*), so that no matrix of all moments by all moments is needed.
+    """
+    sample, n_obs = group.moments.covariance, group.moments.n_obs
+    inverse = group.implied.inverse
+    slopes = covariance_jacobian(group.implied)
+    weights = inverse @ slopes @ inverse
+    seen = sample @ weights @ sample
+    among = np.einsum("aij,bji->ab", weights, seen) / 2.0
+    mean_slopes = mean_jacobian(group.implied)
+    mean_weights = mean_slopes @ inverse
+    mean_seen = mean_weights @ sample
+    if group.structure.has_means:
+        among = among + mean_seen @ mean_weights.T
+    # Movement of each implied moment with each functional.
+    movement = n_obs * np.einsum("ab,bij->aij", parameter_covariance, slopes)
+    mean_movement = n_obs * parameter_covariance @ mean_slopes
+    own = np.outer(np.diag(sample), np.diag(sample)) + sample**2
+    variance = own - 2.0 * (movement * seen).sum(axis=0) + np.einsum("aij,ab,bij->ij", movement, among, movement)
+    mean_own = np.diag(sample)
+    mean_variance = mean_own - 2.0 * (mean_movement * mean_seen).sum(axis=0)
+    mean_variance = mean_variance + np.einsum("ai,ab,bi->i", mean_movement, among, mean_movement)
+    return GroupResiduals(covariance=_errors(variance, own, n_obs), mean=_errors(mean_variance, mean_own, n_obs))
+
+
+def _errors(variance: FloatArray, own: FloatArray, n_obs: int) -> FloatArray:
+    errors: FloatArray = np.sqrt(np.where(variance > _NO_VARIANCE * own, variance, np.nan) / n_obs)
+    return errors
