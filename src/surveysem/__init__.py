@@ -11,7 +11,15 @@ from importlib.metadata import PackageNotFoundError, version
 
 from surveysem.errors import SurveySEMError
 from surveysem.instrument import Instrument, read_instrument
-from surveysem.modelling import cfa, sem
+from surveysem.inference import (
+    compare,
+    factor_scores,
+    fornell_larcker,
+    htmt,
+    reliability,
+    wald_test,
+)
+from surveysem.modelling import cfa, measurement_invariance, sem
 from surveysem.study import (
     Study,
     StudyResult,
@@ -33,11 +41,18 @@ __all__ = [
     "StudyResult",
     "SurveySEMError",
     "cfa",
+    "compare",
+    "factor_scores",
     "fit_study",
+    "fornell_larcker",
+    "htmt",
     "load_study",
+    "measurement_invariance",
     "model_frame",
     "read_instrument",
     "read_responses",
+    "reliability",
     "sem",
     "simulate_responses",
+    "wald_test",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import nan
 
 import numpy as np
@@ -71,9 +72,7 @@ def scaled_difference(
     # Of a saturated model df is 0, and so is the product, whatever its factor (NaN) is taken to be.
     larger = larger_degrees_of_freedom * larger_scaling if larger_degrees_of_freedom else 0.0
     factor = (degrees_of_freedom * scaling - larger) / released
-    return ScaledDifference(
-        chi_square=(chi_square - larger_chi_square) / factor if factor > 0 else nan, scaling=factor
-    )
+    return ScaledDifference(chi_square=(chi_square - larger_chi_square) / factor if factor > 0 else nan, scaling=factor)
 
 
 def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
@@ -123,7 +122,7 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
     order = sorted(range(len(fits)), key=lambda index: fits[index].fit_indices["df"])
     ordered = [fits[index] for index in order]
     rows = [_own_row(ordered[0]) | _no_test()]
-    rows += [_own_row(small) | _test(small, large) for large, small in zip(ordered, ordered[1:], strict=False)]
+    rows += [_own_row(small) | _test(small, large) for large, small in pairwise(ordered)]
     return pd.DataFrame(rows, index=[labels[index] for index in order]).astype({"df": int})
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, Solution
+from surveysem.estimation.agreement import EngineAgreement, compare_engines
 from surveysem.findings import Finding
 from surveysem.inference.admissibility import admissibility_findings
 from surveysem.inference.estimates import estimates_table
@@ -19,6 +20,7 @@ from surveysem.inference.explained import effect_sizes, r_squared
 from surveysem.inference.indices import collect_fit_indices
 from surveysem.inference.information import parameter_covariance
 from surveysem.inference.reliability import reliability_table
+from surveysem.inference.standardized import Standardization
 from surveysem.inference.summary import summarize
 from surveysem.inference.validity import fornell_larcker_table, htmt_table
 from surveysem.specification import ParameterTable
@@ -83,7 +85,7 @@ class Fit:
     @cached_property
     def r_squared(self) -> pd.Series:
         """Share of explained variance of indicators and outcomes; indexed by group too where there are several."""
-        return self._by_group(r_squared)
+        return self.by_group(r_squared)
 
     @cached_property
     def effect_sizes(self) -> Mapping[tuple[str, str], float]:
@@ -93,19 +95,19 @@ class Fit:
     @cached_property
     def reliability(self) -> pd.DataFrame:
         """Alpha, omega, composite reliability and AVE per latent variable."""
-        return self._by_group(reliability_table)
+        return self.by_group(reliability_table)
 
     @cached_property
     def htmt(self) -> pd.DataFrame:
         """Heterotrait–monotrait ratios, a symmetric frame."""
-        return self._by_group(htmt_table)
+        return self.by_group(htmt_table)
 
     @cached_property
     def fornell_larcker(self) -> pd.DataFrame:
         """Latent correlations with √AVE on the diagonal."""
-        return self._by_group(fornell_larcker_table)
+        return self.by_group(fornell_larcker_table)
 
-    def _by_group(self, table_of: Callable[[GroupSolution], Frame]) -> Frame:
+    def by_group(self, table_of: Callable[[GroupSolution], Frame]) -> Frame:
         """A table of each group, one under the other with the group's label as first index level."""
         tables = [table_of(group) for group in self.solution.groups]
         return tables[0] if len(tables) == 1 else pd.concat(tables, keys=self.group_labels, names=["group"])
@@ -143,7 +145,37 @@ class Fit:
     @cached_property
     def implied_covariance(self) -> pd.DataFrame:
         """Σ at the estimates."""
-        return self._by_group(_implied_covariance)
+        return self.by_group(_implied_covariance)
+
+    def standardized(self, kind: Standardization = "std_all", *, level: float = 0.95) -> pd.DataFrame:
+        """Standardised solution with delta-method standard errors and intervals; *kind* is std_all, std_lv or std_nox."""
+        from surveysem.inference.standardized_table import standardized_solution
+
+        return standardized_solution(self, kind, level=level)
+
+    def modification_indices(self) -> pd.DataFrame:
+        """What χ² would lose, and parameters gain, if fixed and absent parameters were free; sorted."""
+        from surveysem.inference.modification import modification_indices
+
+        return modification_indices(self)
+
+    def residuals(self, kind: str = "raw") -> pd.DataFrame:
+        """Sample less implied moments: raw, as correlations (cor), or divided by their standard errors (standardized)."""
+        from surveysem.inference.residuals import residuals
+
+        return residuals(self, kind)  # type: ignore[arg-type]  # checked there
+
+    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
+        """Scores of the latent variables, by regression or after Bartlett."""
+        from surveysem.inference.scores import factor_scores
+
+        return factor_scores(self, method)  # type: ignore[arg-type]  # checked there
+
+    @cached_property
+    def agreement(self) -> EngineAgreement | str:
+        """How far a refit by semopy, independent software, is from these estimates, or why there is none."""
+        errors = np.sqrt(np.diag(parameter_covariance(self.solution, "ML")))
+        return compare_engines(self.solution, errors)
 
     def summary(self) -> str:
         """Text for a terminal: fit, loadings, paths, variances and what to beware of."""

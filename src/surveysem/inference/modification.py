@@ -8,15 +8,15 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import block_diag, null_space
+from scipy.linalg import null_space
 from scipy.stats import chi2
 
 from surveysem.errors import UnsupportedError
 from surveysem.estimation import EstimationProblem, Solution
-from surveysem.implied import moment_structure
+from surveysem.inference.extended import exogenous_moments, extend, parameter_key, rebuilt_problem
 from surveysem.inference.fit import Fit
-from surveysem.inference.standardized import plain_rows, standardizing_factors
-from surveysem.specification import Parameter, ParameterTable
+from surveysem.inference.standardized import Standardization, standardizing_factors
+from surveysem.specification import Operator, Parameter, ParameterTable
 from surveysem.specification.expressions import gradient
 from surveysem.typing import FloatArray
 
@@ -90,10 +90,6 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     the free parameters explain of it. Under robust estimators it is the same normal-theory test. sepc_all of a
     residual covariance is in units of the residuals' standard deviations.
 
-    References
-    ----------
-    sorbom_1989
-
     Examples
     --------
     >>> import surveysem as ss
@@ -150,7 +146,8 @@ def score_test(fit: Fit) -> ScoreTest:
     matrix = np.array([coefficients for *_, coefficients in constraints])
     problem, theta = _split(solution, rows)
     directions, basis = np.linalg.pinv(matrix), null_space(matrix)
-    slope, curvature = _derivatives(problem, theta)
+    implied = problem.implied(theta)
+    slope, curvature = problem.gradient(implied), problem.expected_hessian(implied)
     alone = release(slope, curvature, basis, directions, solution.n_obs)
     # A constraint that follows from the others cannot be given up alone.
     separable = np.isclose(np.diag(matrix @ directions), 1.0)
@@ -219,76 +216,38 @@ def _projected(
     return -directions.T @ slope / 2.0, own, own - explained
 
 
-def _derivatives(problem: EstimationProblem, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    implied = problem.implied(theta)
-    return problem.gradient(implied), problem.expected_hessian(implied)
-
-
 def _chunks(candidates: Sequence[Parameter]) -> Iterator[Sequence[Parameter]]:
     return (candidates[start : start + _AT_A_TIME] for start in range(0, len(candidates), _AT_A_TIME))
 
 
 def _release(solution: Solution, candidates: Sequence[Parameter]) -> Release:
-    """The model with all *candidates* as parameters that stay where they are, each released on its own.
+    """The candidates as parameters that stay where they are, each released on its own.
 
-    Moments of observed exogenous variables are parameters too: a path to one of them changes what they explain.
+    Moments of observed exogenous variables are free: a path to one of them changes what they explain.
     """
-    sampled = [row for row in solution.table if row.exogenous]
-    added = [*sampled, *candidates]
-    numbers = {_key(row): solution.table.n_free + number for number, row in enumerate(added, start=1)}
-    kept = [row for row in solution.table if _key(row) not in numbers]
-    freed = [replace(row, free=numbers[_key(row)], value=None, exogenous=False) for row in added]
-    problem = _rebuilt(solution, replace(solution.table, rows=(*kept, *freed)))
-    values = [*_sampled_values(solution, sampled), *(row.value or 0.0 for row in candidates)]
-    slope, curvature = _derivatives(problem, np.concatenate([solution.theta, values]))
-    constraints = solution.problem.constraints
-    free = np.eye(solution.table.n_free) if constraints is None else constraints.basis
-    basis = block_diag(free, np.eye(len(added)))
-    n_before = free.shape[1] + len(sampled)
-    return release(slope, curvature, basis[:, :n_before], basis[:, n_before:], solution.n_obs)
-
-
-def _sampled_values(solution: Solution, rows: Sequence[Parameter]) -> list[float]:
-    """Values of moments that are fixed to those of the sample."""
-    plain = {
-        _key(row): value
-        for group in solution.groups
-        for row, value in zip(group.table.parameters, plain_rows(group).values.tolist(), strict=True)
-    }
-    return [plain[_key(row)] for row in rows]
-
-
-def _rebuilt(solution: Solution, table: ParameterTable) -> EstimationProblem:
-    """The same problem for another table of the same variables, without constraints."""
-    structures = tuple(
-        moment_structure(table.in_group(number), table.n_free, sample.covariance, sample.means)
-        for number, sample in enumerate(solution.problem.samples, start=1)
-    )
-    return replace(solution.problem, table=table, structures=structures, constraints=None)
-
-
-def _key(row: Parameter) -> tuple[object, ...]:
-    """Identity of a parameter; covariances are symmetric."""
-    sides = frozenset((row.lhs, row.rhs)) if row.op == "~~" else (row.lhs, row.rhs)
-    return row.group, row.op, sides
+    sampled = exogenous_moments(solution)
+    model = extend(solution, [*sampled, *candidates])
+    n_released = len(candidates)
+    free, released = model.basis[:, :-n_released], model.basis[:, -n_released:]
+    return release(model.gradient(), model.expected_hessian(), free, released, solution.n_obs)
 
 
 def _candidates(table: ParameterTable) -> list[Parameter]:
     """Fixed and absent parameters of one group, by lavaan's rules."""
     group = table.rows[0].group
-    present = {_key(row) for row in table}
-    absent = [Parameter(lhs=lhs, op=op, rhs=rhs, group=group, user=False) for lhs, op, rhs in _conceivable(table)]  # type: ignore[arg-type]
+    present = {parameter_key(row) for row in table}
+    absent = [Parameter(lhs=lhs, op=op, rhs=rhs, group=group, user=False) for lhs, op, rhs in _conceivable(table)]
     fixed = [row for row in table.parameters if not row.free and not row.exogenous]
     # The loading of a latent indicator is the path of its regression on the factor.
     as_loading = [replace(row, lhs=row.rhs, op="=~", rhs=row.lhs) for row in absent]
     return fixed + [
         row
         for row, loading in zip(absent, as_loading, strict=True)
-        if _key(row) not in present and not (row.op == "~" and _key(loading) in present)
+        if parameter_key(row) not in present and not (row.op == "~" and parameter_key(loading) in present)
     ]
 
 
-def _conceivable(table: ParameterTable) -> Iterator[tuple[str, str, str]]:
+def _conceivable(table: ParameterTable) -> Iterator[tuple[str, Operator, str]]:
     """All lhs, op, rhs that could be parameters of one group, those the model has included."""
     exogenous = set(table.exogenous_observed)
     indicators = {row.rhs for row in table if row.op == "=~"}
@@ -304,11 +263,11 @@ def _conceivable(table: ParameterTable) -> Iterator[tuple[str, str, str]]:
             yield outcome, "~", predictor
 
 
-def _factors(fit: Fit, candidates: Sequence[Parameter], kind: str) -> FloatArray:
+def _factors(fit: Fit, candidates: Sequence[Parameter], kind: Standardization) -> FloatArray:
     """What standardises each candidate."""
     groups = fit.solution.groups
     parts = [
-        standardizing_factors(group, [row for row in candidates if row.group == number], kind, fit.products).values  # type: ignore[arg-type]
+        standardizing_factors(group, [row for row in candidates if row.group == number], kind, fit.products).values
         for number, group in enumerate(groups, start=1)
     ]
     return np.concatenate([np.empty(0), *parts])
@@ -347,9 +306,9 @@ def _formula(solution: Solution, constraint: Parameter, rows: Sequence[Parameter
 
 def _split(solution: Solution, rows: Sequence[Parameter]) -> tuple[EstimationProblem, FloatArray]:
     """The problem in which every free row is a parameter of its own, and its parameters."""
-    numbers = {_key(row): number for number, row in enumerate(rows, start=1)}
+    numbers = {parameter_key(row): number for number, row in enumerate(rows, start=1)}
     table = replace(
         solution.table,
-        rows=tuple(replace(row, free=numbers[_key(row)]) if row.free else row for row in solution.table),
+        rows=tuple(replace(row, free=numbers[parameter_key(row)]) if row.free else row for row in solution.table),
     )
-    return _rebuilt(solution, table), np.array([solution.theta[row.free - 1] for row in rows])
+    return rebuilt_problem(solution, table), np.array([solution.theta[row.free - 1] for row in rows])

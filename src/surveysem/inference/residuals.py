@@ -77,10 +77,10 @@ def residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.DataFrame:
     y3 -0.020  0.046  0.000 -0.012
     y4  0.034 -0.012 -0.012  0.000
     """
+    names = list(fit.table.observed)
     frames = [
         pd.DataFrame(_of_group(fit, group, kind).covariance, index=names, columns=names)
         for group in fit.solution.groups
-        for names in [list(group.structure.observed)]
     ]
     return frames[0] if len(frames) == 1 else pd.concat(frames, keys=fit.group_labels, names=["group"])
 
@@ -108,7 +108,7 @@ def mean_residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.Series:
     if not fit.table.has_means:
         raise UnsupportedError("The model has no means, so there are no residual means. Fit with meanstructure=True.")
     series = [
-        pd.Series(_of_group(fit, group, kind).mean, index=list(group.structure.observed), name="residual_mean")
+        pd.Series(_of_group(fit, group, kind).mean, index=list(fit.table.observed), name="residual_mean")
         for group in fit.solution.groups
     ]
     return series[0] if len(series) == 1 else pd.concat(series, keys=fit.group_labels, names=["group"])
@@ -166,36 +166,70 @@ def residual_standard_errors(group: GroupSolution, parameter_covariance: FloatAr
     group : GroupSolution
         One group at the estimates.
     parameter_covariance : array of shape (q, q)
-        Inverse expected information.
+        Inverse expected information of all observations.
 
     Notes
     -----
-    To first order an estimate moves with the group's moments by V nΔᵀW (s − σ). The functionals ½ tr(Wₐ S) of the
-    sample covariance that this consists of, Wₐ = Σ⁻¹ ∂ₐΣ Σ⁻¹, have covariances (S Wₐ S) with S and
-    ½ tr(Wₐ S W_b S) among each other (all over *n*), so that no matrix of all moments by all moments is needed.
+    To first order the estimates move with the group's moments by n V ΔᵀW (s − σ). That is made of functionals
+    ½ tr(Wₐ S), Wₐ = Σ⁻¹ ∂ₐΣ Σ⁻¹, which have covariances S Wₐ S with S and ½ tr(Wₐ S W_b S) among each other
+    (over *n*), so that no matrix of all moments by all moments is needed. Moments of observed exogenous variables
+    count as fixed: the parts of these covariances that they explain are taken off.
     """
-    sample, n_obs = group.moments.covariance, group.moments.n_obs
+    weight = parameter_covariance * group.moments.n_obs
+    return GroupResiduals(covariance=_covariance_errors(group, weight), mean=_mean_errors(group, weight))
+
+
+def _explained_by_exogenous(group: GroupSolution) -> FloatArray:
+    """Part (p, p) of the sample covariance that lies in the observed exogenous variables."""
+    sample = group.moments.covariance
+    at = np.flatnonzero(np.isin(group.structure.observed, group.table.exogenous_observed))
+    explained: FloatArray = sample[:, at] @ np.linalg.solve(sample[np.ix_(at, at)], sample[at])
+    return explained
+
+
+def _functionals(group: GroupSolution) -> tuple[FloatArray, FloatArray]:
+    """Wₐ of shape (q, p, p), and ∂ₐμᵀ Σ⁻¹ of shape (q, p)."""
     inverse = group.implied.inverse
-    slopes = covariance_jacobian(group.implied)
-    weights = inverse @ slopes @ inverse
-    seen = sample @ weights @ sample
-    among = np.einsum("aij,bji->ab", weights, seen) / 2.0
-    mean_slopes = mean_jacobian(group.implied)
-    mean_weights = mean_slopes @ inverse
-    mean_seen = mean_weights @ sample
-    if group.structure.has_means:
-        among = among + mean_seen @ mean_weights.T
-    # Movement of each implied moment with each functional.
-    movement = n_obs * np.einsum("ab,bij->aij", parameter_covariance, slopes)
-    mean_movement = n_obs * parameter_covariance @ mean_slopes
-    own = np.outer(np.diag(sample), np.diag(sample)) + sample**2
-    variance = own - 2.0 * (movement * seen).sum(axis=0) + np.einsum("aij,ab,bij->ij", movement, among, movement)
-    mean_own = np.diag(sample)
-    mean_variance = mean_own - 2.0 * (mean_movement * mean_seen).sum(axis=0)
-    mean_variance = mean_variance + np.einsum("ai,ab,bi->i", mean_movement, among, mean_movement)
-    return GroupResiduals(covariance=_errors(variance, own, n_obs), mean=_errors(mean_variance, mean_own, n_obs))
+    on_covariance: FloatArray = inverse @ covariance_jacobian(group.implied) @ inverse
+    on_mean = mean_jacobian(group.implied) @ inverse
+    return on_covariance, on_mean if group.structure.has_means else np.zeros_like(on_mean)
 
 
-def _errors(variance: FloatArray, own: FloatArray, n_obs: int) -> FloatArray:
-    errors: FloatArray = np.sqrt(np.where(variance > _NO_VARIANCE * own, variance, np.nan) / n_obs)
+def _seen(group: GroupSolution) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Covariances (over *n*) of the functionals with S (q, p, p), with the means (q, p), and among each other (q, q)."""
+    sample, fixed = group.moments.covariance, _explained_by_exogenous(group)
+    on_covariance, on_mean = _functionals(group)
+    with_covariance: FloatArray = sample @ on_covariance @ sample - fixed @ on_covariance @ fixed
+    with_mean = on_mean @ (sample - fixed)
+    among = np.einsum("aij,bij->ab", on_covariance, with_covariance) / 2.0 + with_mean @ on_mean.T
+    return with_covariance, with_mean, among
+
+
+def _covariance_errors(group: GroupSolution, weight: FloatArray) -> FloatArray:
+    with_covariance, _, among = _seen(group)
+    movement = np.einsum("ab,bij->aij", weight, covariance_jacobian(group.implied))
+    spread = np.einsum("ab,bij->aij", among, movement)
+    total = _variances_of_covariances(group.moments.covariance)
+    own = total - _variances_of_covariances(_explained_by_exogenous(group))
+    variance = own - 2.0 * (movement * with_covariance).sum(axis=0) + (movement * spread).sum(axis=0)
+    return _errors(variance, total, group.moments.n_obs)
+
+
+def _variances_of_covariances(covariance: FloatArray) -> FloatArray:
+    """Normal-theory variances (over *n*) of sample covariances."""
+    variances: FloatArray = np.outer(np.diag(covariance), np.diag(covariance)) + covariance**2
+    return variances
+
+
+def _mean_errors(group: GroupSolution, weight: FloatArray) -> FloatArray:
+    _, with_mean, among = _seen(group)
+    movement = weight @ mean_jacobian(group.implied)
+    total = np.diag(group.moments.covariance)
+    own = total - np.diag(_explained_by_exogenous(group))
+    variance = own - 2.0 * (movement * with_mean).sum(axis=0) + (movement * (among @ movement)).sum(axis=0)
+    return _errors(variance, total, group.moments.n_obs)
+
+
+def _errors(variance: FloatArray, total: FloatArray, n_obs: int) -> FloatArray:
+    errors: FloatArray = np.sqrt(np.where(variance > _NO_VARIANCE * total, variance, np.nan) / n_obs)
     return errors

@@ -11,7 +11,7 @@ from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution
 from surveysem.implied import Matrix
 from surveysem.inference.fit import Fit
-from surveysem.typing import FloatArray
+from surveysem.typing import FloatArray, IntArray
 
 ScoreMethod: TypeAlias = Literal["regression", "bartlett"]
 
@@ -75,8 +75,9 @@ def _check_determined(fit: Fit) -> None:
         for name in group.table.latent
         if not any(indicator in group.table.observed for indicator in group.table.indicators_of(name))
     ]
-    if unmeasured or not _is_regular(_precision(group, np.arange(len(group.structure.observed)))):
-        named = f" ({', '.join(unmeasured)} has no observed indicators)" if unmeasured else ""
+    everything = np.arange(len(group.structure.observed))
+    if unmeasured or np.isnan(_bartlett_weights(group, everything)).any():
+        named = f" (no observed indicators: {', '.join(unmeasured)})" if unmeasured else ""
         raise UnsupportedError(
             f"Bartlett scores do not exist: the indicators do not determine the latent variables{named}. "
             "Use method='regression'."
@@ -87,43 +88,59 @@ def _scores(group: GroupSolution, method: ScoreMethod) -> FloatArray:
     """Scores (n, m) of one group, pattern of missing answers by pattern."""
     observations, implied = group.moments.observations, group.implied
     mean = implied.mean if group.structure.has_means else group.moments.means
-    answered = ~np.isnan(observations)
-    patterns, pattern_of = np.unique(answered, axis=0, return_inverse=True)
+    weights_of = _regression_weights if method == "regression" else _bartlett_weights
+    patterns, pattern_of = np.unique(~np.isnan(observations), axis=0, return_inverse=True)
     scores = np.empty((len(observations), len(group.table.latent)))
     for number, pattern in enumerate(patterns):
         rows, seen = np.flatnonzero(pattern_of.ravel() == number), np.flatnonzero(pattern)
-        weights = _weights(group, seen, method)
         centred = observations[np.ix_(rows, seen)] - mean[seen]
-        scores[rows] = (centred @ weights.T + _latent_mean(group))[:, : scores.shape[1]]
+        scores[rows] = centred @ weights_of(group, seen).T + _latent_mean(group)
     return scores
 
 
 def _latent_mean(group: GroupSolution) -> FloatArray:
-    """Latent means; where means are not modelled, what follows for them from the means of exogenous variables."""
+    """Means (m,) of the latent variables; without a mean structure, what exogenous variables' means make of them."""
+    m, implied = len(group.table.latent), group.implied
     if group.structure.has_means:
-        return group.implied.latent_mean
-    return np.zeros(len(group.structure.latent))
+        return implied.latent_mean[:m]
+    exogenous = group.table.exogenous_observed
+    at = [group.structure.latent.index(name) for name in exogenous]
+    sampled = [group.structure.observed.index(name) for name in exogenous]
+    mean: FloatArray = implied.total_effects[:m, at] @ group.moments.means[sampled]
+    return mean
 
 
-def _weights(group: GroupSolution, seen: np.ndarray, method: ScoreMethod) -> FloatArray:
-    """Weights (m, o) of the *o* variables that are answered; NaN where they tell no Bartlett score."""
+def _regression_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
+    """Weights (m, o) of the *o* variables that are answered."""
     loadings = group.structure.matrices(group.theta)[Matrix.LOADINGS][seen]
     covariance = group.implied.covariance[np.ix_(seen, seen)]
-    weighted: FloatArray = np.linalg.solve(covariance, loadings).T
-    if method == "regression":
-        return group.implied.latent_covariance @ weighted
-    precision = _precision(group, seen)
+    weights: FloatArray = np.linalg.solve(covariance, loadings @ group.implied.latent_covariance).T
+    return weights[: len(group.table.latent)]
+
+
+def _bartlett_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
+    """Weights (m, o) of the *o* variables that are answered; NaN where they do not tell the scores."""
+    m = len(group.table.latent)
+    loadings = _measurement(group)[seen]
+    used = loadings.any(axis=0) | (np.arange(loadings.shape[1]) < m)
+    loadings = loadings[:, used]
+    weighted: FloatArray = np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings).T
+    precision = weighted @ loadings
     if not _is_regular(precision):
-        return np.full(weighted.shape, np.nan)
-    scores: FloatArray = np.linalg.solve(precision, weighted)
-    return scores
+        return np.full((m, len(seen)), np.nan)
+    weights: FloatArray = np.linalg.solve(precision, weighted)[:m]
+    return weights
 
 
-def _precision(group: GroupSolution, seen: np.ndarray) -> FloatArray:
-    """ΛᵀΣ⁻¹Λ of shape (m, m)."""
-    loadings = group.structure.matrices(group.theta)[Matrix.LOADINGS][seen]
-    precision: FloatArray = loadings.T @ np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings)
-    return precision
+def _measurement(group: GroupSolution) -> FloatArray:
+    """Loadings (p, m): an observed outcome measures what its regression has on the right, as in lavaan."""
+    loadings, paths, *_ = group.structure.matrices(group.theta)
+    acting = group.structure.latent[len(group.table.latent) :]
+    for name in acting:
+        outcome = paths[group.structure.latent.index(name)]
+        if outcome.any():
+            loadings[group.structure.observed.index(name)] = outcome
+    return loadings
 
 
 def _is_regular(precision: FloatArray) -> bool:

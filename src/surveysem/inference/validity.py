@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
+from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution
 from surveysem.inference.reliability import reliability_table
 from surveysem.typing import FloatArray
 
 
-def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: FloatArray) -> float:
+def htmt_ratio(
+    *, between: FloatArray, within_first: FloatArray, within_second: FloatArray, version: int = 1
+) -> float:
     """Heterotrait–monotrait ratio of correlations.
 
     Parameters
@@ -19,6 +24,8 @@ def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: 
         Correlations of the items of one construct with those of another.
     within_first, within_second : arrays of shape (j, j) and (k, k)
         Correlations among the items of each; the diagonal is not used.
+    version : {1, 2}
+        Arithmetic or geometric means.
 
     Notes
     -----
@@ -26,7 +33,7 @@ def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: 
 
     References
     ----------
-    henseler_2015
+    henseler_2015, roemer_2021
 
     Examples
     --------
@@ -34,15 +41,30 @@ def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: 
     >>> htmt_ratio(between=np.full((2, 2), 0.25), within_first=within, within_second=within)
     0.5
     """
-    means = [np.abs(block[np.tril_indices_from(block, -1)]).mean() for block in (within_first, within_second)]
-    return float(np.abs(between).mean() / np.sqrt(means[0] * means[1]))
+    mean = _MEANS[version]
+    within = [mean(np.abs(block[np.tril_indices_from(block, -1)])) for block in (within_first, within_second)]
+    return float(mean(np.abs(between)) / np.sqrt(within[0] * within[1]))
 
 
-def htmt_table(solution: GroupSolution) -> pd.DataFrame:
+def _geometric_mean(values: FloatArray) -> float:
+    return float(np.exp(np.mean(np.log(values))))
+
+
+_MEANS: dict[int, Callable[[FloatArray], float]] = {1: lambda values: float(np.mean(values)), 2: _geometric_mean}
+
+
+def htmt_table(solution: GroupSolution, *, version: int = 1) -> pd.DataFrame:
     """HTMT of every pair of latent variables with at least two indicators each, as a symmetric frame.
 
-    The diagonal is NaN.
+    The diagonal is NaN. *version* is that of :func:`htmt_ratio`.
+
+    Raises
+    ------
+    UnsupportedError
+        For another version than 1 and 2.
     """
+    if version not in _MEANS:
+        raise UnsupportedError(f"There is no HTMT version {version!r}. Available: 1, 2.")
     scale = np.sqrt(np.diag(solution.moments.covariance))
     correlation = solution.moments.covariance / np.outer(scale, scale)
     items = {
@@ -58,6 +80,7 @@ def htmt_table(solution: GroupSolution) -> pd.DataFrame:
                 between=correlation[np.ix_(i, j)],
                 within_first=correlation[np.ix_(i, i)],
                 within_second=correlation[np.ix_(j, j)],
+                version=version,
             )
             table.loc[first, second] = table.loc[second, first] = ratio
     return table

@@ -23,6 +23,8 @@ class Evidence:
         Interval (1 − 2·alpha) of the standardised effect, which decides whether it is negligible.
     effect_size : float
         Cohen's f² of the effect within its equation.
+    chi_square_difference, df_difference : float, int
+        (Scaled) difference test, for propositions that groups differ.
     obstacle : str
         Why the evidence cannot decide (no such estimate, inadmissible solution …); empty when it can.
     """
@@ -40,6 +42,8 @@ class Evidence:
     equivalence_lower: float = nan
     equivalence_upper: float = nan
     effect_size: float = nan
+    chi_square_difference: float = nan
+    df_difference: int = 0
     obstacle: str = ""
 
 

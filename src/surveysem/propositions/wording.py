@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from surveysem.number_formats import format_bounded, format_decimal, format_interval, format_p_equation
-from surveysem.propositions.proposition import DecisionRule, InteractionTest, PathTest, Proposition
+from surveysem.propositions.proposition import DecisionRule, GroupDifferenceTest, InteractionTest, PathTest, Proposition
 from surveysem.propositions.verdict import Evidence, Verdict
 from surveysem.typing import VerdictLabel
 
@@ -21,6 +21,8 @@ def reason_for_effect(
     """Why a single effect got its verdict: b with its test, β with its interval."""
     if verdict == "not testable":
         return f"{proposition.id} could not be tested: {evidence.obstacle or 'there is no test of this effect'}."
+    if isinstance(proposition.test, GroupDifferenceTest):
+        return f"{proposition.id} {_CLAUSES[verdict]}: {_group_difference(rule, evidence, p_adjusted)}."
     level = f"{1 - rule.alpha:.0%}"
     numbers = (
         f"b = {format_decimal(evidence.estimate)}, SE = {format_decimal(evidence.std_error)}, "
@@ -50,6 +52,11 @@ def _effect_name(proposition: Proposition, labels: Mapping[str, str]) -> str:
     if isinstance(test, InteractionTest):
         return f"moderation by {name(test.moderator)} of the effect of {name(test.predictor)} on {name(test.outcome)}"
     return str(test)
+
+
+def _group_difference(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
+    statistic = f"Δχ²({evidence.df_difference}) = {format_decimal(evidence.chi_square_difference)}"
+    return f"paths held equal across the groups, {statistic}, {_p_values(rule, evidence, p_adjusted)}"
 
 
 def _p_values(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:

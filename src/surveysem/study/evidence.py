@@ -10,9 +10,12 @@ import pandas as pd
 from surveysem.inference import Fit
 from surveysem.inference.delta import normal_theory
 from surveysem.propositions import DecisionRule, Evidence, GroupDifferenceTest, InteractionTest, PathTest, Proposition
+from surveysem.study.groups import GroupComparison, group_difference
 
 
-def collect_evidence(propositions: Iterable[Proposition], fit: Fit, *, obstacle: str = "") -> Mapping[str, Evidence]:
+def collect_evidence(
+    propositions: Iterable[Proposition], fit: Fit, groups: GroupComparison, *, obstacle: str = ""
+) -> Mapping[str, Evidence]:
     """Evidence on every proposition and part that an effect of its own decides, by id.
 
     Parameters
@@ -21,20 +24,22 @@ def collect_evidence(propositions: Iterable[Proposition], fit: Fit, *, obstacle:
         What is put to the test.
     fit : Fit
         The structural model.
+    groups : GroupComparison
+        What comparisons of groups need.
     obstacle : str
         Why none of its numbers may decide, when that is so; the numbers are shown all the same.
     """
     found: dict[str, Evidence] = {}
     for proposition in propositions:
         for each in proposition.parts or (proposition,):
-            found[each.id] = _evidence(each, fit, obstacle)
+            found[each.id] = _evidence(each, fit, groups, obstacle)
     return found
 
 
-def _evidence(proposition: Proposition, fit: Fit, obstacle: str) -> Evidence:
+def _evidence(proposition: Proposition, fit: Fit, groups: GroupComparison, obstacle: str) -> Evidence:
     test, rule = proposition.test, proposition.rule
     if isinstance(test, GroupDifferenceTest):
-        return Evidence(obstacle=f"models that compare groups ({test.group}) cannot be fitted in this version")
+        return group_difference(test, groups)
     if not isinstance(test, PathTest | InteractionTest) or not isinstance(rule, DecisionRule):
         raise TypeError(f"{proposition.id} is composite; its parts have evidence")
     predictor = test.predictor if isinstance(test, PathTest) else f"{test.predictor}:{test.moderator}"

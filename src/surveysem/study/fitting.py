@@ -14,6 +14,7 @@ from surveysem.modelling import fit_statements, rows_left_out
 from surveysem.propositions import judge_fit, judge_propositions
 from surveysem.specification import Statement
 from surveysem.study.evidence import collect_evidence
+from surveysem.study.groups import GroupComparison
 from surveysem.study.responses import model_frame, read_responses
 from surveysem.study.result import StudyResult
 from surveysem.study.study import Study
@@ -69,9 +70,10 @@ def fit_study(
     measurement = _fit(study.statements("measurement"), frame, settings, notes)
     products = {each.product_name: (each.predictor, each.moderator) for each in study.specification.interactions}
     structural = _fit(study.statements("structural"), frame, settings, notes, products=products)
+    groups = _group_comparison(study, responses, frame, settings)
     obstacle = "" if structural.admissible or allow_inadmissible else _obstacle(structural)
     verdicts, extensions = (
-        judge_propositions(family, collect_evidence(family, structural, obstacle=obstacle), study.labels)
+        judge_propositions(family, collect_evidence(family, structural, groups, obstacle=obstacle), study.labels)
         for family in (study.propositions, study.extensions)
     )
     return StudyResult(
@@ -107,6 +109,17 @@ def _analysed_rows(study: Study, responses: Responses, missing: str) -> tuple[pd
         return model_frame(study, items), ()
     complete = items.dropna()
     return model_frame(study, complete), rows_left_out(len(complete), len(items))
+
+
+def _group_comparison(
+    study: Study, responses: Responses, frame: pd.DataFrame, settings: dict[str, str]
+) -> GroupComparison:
+    names = [question.id for question in study.instrument.grouping_questions if question.id in responses.frame.columns]
+    return GroupComparison(
+        statements=study.statements("structural"),
+        frame=pd.concat([frame, responses.frame.loc[frame.index, names]], axis=1),
+        options={name: settings[name] for name in ("estimator", "missing", "engine")},
+    )
 
 
 def _fit(

@@ -1,0 +1,260 @@
+"""Refits: one model fitted to many samples that resemble the one it was fitted to before.
+
+All refits start at the estimates of the full sample and share its metric, the inverse of the expected Hessian there,
+as the first guess of limited-memory quasi-Newton iterations that run for a stack of samples at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from surveysem.data.moments import SampleMoments
+from surveysem.errors import SurveySEMError, UnsupportedError
+from surveysem.estimation.batched import guarded, stacked_discrepancy
+from surveysem.estimation.discrepancy import MaximumLikelihood
+from surveysem.estimation.fitting import Solution, estimate_model
+from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_group
+from surveysem.typing import FloatArray, IntArray
+
+_CLOSE_ENOUGH = 1e-4
+"""Distance to the minimum, in standard errors, before the last step."""
+_LARGEST_ITERATIONS = 60
+_LARGEST_HALVINGS = 20
+_MEMORY = 12
+"""Steps remembered."""
+_ROUNDING_FLOOR = 1e-12
+"""Decrease of F that cannot be told from rounding, relative to F + 1."""
+_COMPACT_BELOW = 0.8
+"""Share of unfinished samples in a stack below which the finished ones are taken out."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refits:
+    """Estimates from a stack of samples.
+
+    Parameters
+    ----------
+    theta : array of shape (b, q)
+        Free parameters; NaN where there is no solution.
+    failures : Mapping of int to str
+        Why, by place in the stack.
+    n_retried : int
+        Samples that the fast iterations gave up on and the native engine fitted anew, failed ones included.
+    """
+
+    theta: FloatArray
+    failures: Mapping[int, str]
+    n_retried: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RefitPlan:
+    """What all refits of a model share.
+
+    Parameters
+    ----------
+    solution : Solution
+        The full-sample fit.
+    groups : tuple of StackedGroup
+        One a group.
+    metric : array of shape (r, r)
+        Inverse expected Hessian at the full-sample estimates, within the constraints.
+    """
+
+    solution: Solution
+    groups: tuple[StackedGroup, ...]
+    metric: FloatArray
+
+    def fit(self, samples: Sequence[SampleStack]) -> Refits:
+        """Minima of the discrepancy for stacks of samples, one stack a group.
+
+        Samples that do not converge are fitted once more by the native engine from its own start; what fails again
+        is reported, never left out.
+        """
+        theta = _minimise(self, samples)
+        lost = np.flatnonzero(np.isnan(theta[:, 0]))
+        failures = {}
+        for number in lost.tolist():
+            try:
+                theta[number] = self._fit_exactly(samples, number)
+            except SurveySEMError as error:
+                failures[number] = error.message
+        return Refits(theta=theta, failures=failures, n_retried=len(lost))
+
+    def value_and_gradient(self, theta: FloatArray, samples: Sequence[SampleStack]) -> tuple[FloatArray, FloatArray]:
+        """F without its constant (b,) and ∂F/∂θ (b, q), summed over groups with their weights."""
+        value, gradient = np.zeros(len(theta)), np.zeros_like(theta)
+        for weight, group, stack in zip(self.solution.problem.weights, self.groups, samples, strict=True):
+            one_value, one_gradient = stacked_discrepancy(group, theta, stack)
+            value += weight * one_value
+            gradient += weight * one_gradient
+        return value, gradient
+
+    def discrepancy(self, theta: FloatArray, samples: Sequence[SampleStack]) -> FloatArray:
+        """F of shape (b,); infinite where a sample covariance is not positive definite."""
+        value, _ = self.value_and_gradient(theta, samples)
+        for weight, stack in zip(self.solution.problem.weights, samples, strict=True):
+            factor = guarded(np.linalg.cholesky, stack.covariances)
+            logs = 2.0 * np.log(np.einsum("bii->bi", factor)).sum(axis=1)
+            value = value - weight * (np.where(np.isnan(logs), -np.inf, logs) + stack.means.shape[1])
+        return value
+
+    def _fit_exactly(self, samples: Sequence[SampleStack], number: int) -> FloatArray:
+        """Estimates from one sample by the native engine; the rows themselves are not known here."""
+        moments = [
+            SampleMoments(
+                variables=group.moments.variables,
+                covariance=stack.covariances[number],
+                means=stack.means[number],
+                n_obs=group.moments.n_obs,
+                observations=np.zeros((0, stack.means.shape[1])),
+            )
+            for group, stack in zip(self.solution.groups, samples, strict=True)
+        ]
+        return estimate_model(self.solution.table, moments).theta
+
+
+def plan_refits(solution: Solution) -> RefitPlan:
+    """Preparation of refits of a fitted model.
+
+    Parameters
+    ----------
+    solution : Solution
+        Fitted by maximum likelihood to complete data, with any engine.
+
+    Raises
+    ------
+    UnsupportedError
+        For other discrepancies.
+    """
+    if not all(isinstance(group.discrepancy, MaximumLikelihood) for group in solution.groups):
+        raise UnsupportedError("Refits are available for maximum likelihood from complete data only.")
+    problem = solution.problem
+    hessian = problem.expected_hessian(tuple(group.implied for group in solution.groups))
+    if problem.constraints is not None:
+        hessian = problem.constraints.basis.T @ hessian @ problem.constraints.basis
+    scale = 1.0 / np.sqrt(hessian.diagonal())
+    inverse = np.linalg.inv(hessian * scale[:, None] * scale) * scale[:, None] * scale
+    return RefitPlan(
+        solution=solution,
+        groups=tuple(stacked_group(group) for group in solution.groups),
+        metric=(inverse + inverse.T) / 2.0,
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class _Iterations:
+    """Where each sample of a stack stands: *b* points γ within the constraints, and the way they came."""
+
+    number: IntArray
+    open: BoolArray
+    gamma: FloatArray
+    value: FloatArray
+    gradient: FloatArray
+    samples: list[SampleStack]
+    steps: list[FloatArray] = field(default_factory=list)
+    changes: list[FloatArray] = field(default_factory=list)
+    curvatures: list[FloatArray] = field(default_factory=list)
+
+    def direction(self, metric: FloatArray) -> FloatArray:
+        """−Hg with H the inverse Hessian learnt so far (two-loop recursion), of shape (b, r)."""
+        rest, shares = self.gradient.copy(), []
+        past = list(zip(self.steps, self.changes, self.curvatures, strict=True))
+        for step, change, curvature in reversed(past):
+            shares.append(_dot(step, rest) * curvature)
+            rest -= shares[-1][:, None] * change
+        direction: FloatArray = rest @ metric
+        for (step, change, curvature), share in zip(past, reversed(shares), strict=True):
+            direction += (share - _dot(change, direction) * curvature)[:, None] * step
+        return -direction
+
+    def remember(self, step: FloatArray, change: FloatArray) -> None:
+        """Learn from one step (b, r) and the change of the gradient along it; steps of no curvature teach nothing."""
+        product = _dot(step, change)
+        self.steps.append(step)
+        self.changes.append(change)
+        self.curvatures.append(np.divide(1.0, product, out=np.zeros_like(product), where=product > 0))
+        for past in (self.steps, self.changes, self.curvatures):
+            del past[:-_MEMORY]
+
+    def compact(self) -> None:
+        """Take out the finished samples."""
+        keep, self.open = self.open, self.open[self.open]
+        self.number, self.gamma, self.value, self.gradient = (
+            self.number[keep],
+            self.gamma[keep],
+            self.value[keep],
+            self.gradient[keep],
+        )
+        self.samples = [stack.take(keep) for stack in self.samples]
+        for past in (self.steps, self.changes, self.curvatures):
+            past[:] = [each[keep] for each in past]
+
+
+def _minimise(plan: RefitPlan, samples: Sequence[SampleStack]) -> FloatArray:
+    """Minima of shape (b, q), NaN where iteration did not converge."""
+    constraints = plan.solution.problem.constraints
+    origin, basis = (0.0, None) if constraints is None else (constraints.origin, constraints.basis)
+
+    def theta_at(gamma: FloatArray) -> FloatArray:
+        return gamma if basis is None else origin + gamma @ basis.T
+
+    def evaluate(gamma: FloatArray, stacks: Sequence[SampleStack]) -> tuple[FloatArray, FloatArray]:
+        value, gradient = plan.value_and_gradient(theta_at(gamma), stacks)
+        return value, gradient if basis is None else gradient @ basis
+
+    n_samples, n_obs = len(samples[0]), plan.solution.n_obs
+    start = plan.solution.theta if basis is None else basis.T @ (plan.solution.theta - origin)
+    gamma = np.tile(start, (n_samples, 1))
+    value, gradient = evaluate(gamma, samples)
+    minima = np.full((n_samples, plan.solution.table.n_free), np.nan)
+    at = _Iterations(
+        number=np.arange(n_samples),
+        open=np.isfinite(value),
+        gamma=gamma,
+        value=value,
+        gradient=gradient,
+        samples=list(samples),
+    )
+    for _ in range(_LARGEST_ITERATIONS):
+        direction = at.direction(plan.metric)
+        slope = _dot(at.gradient, direction)
+        reached = at.open & (n_obs / 2.0 * np.abs(slope) < _CLOSE_ENOUGH**2)
+        if reached.any():
+            reached[reached] = _distance(at.gradient[reached], plan.metric, n_obs) < _CLOSE_ENOUGH
+            minima[at.number[reached]] = theta_at(at.gamma[reached] + direction[reached])
+            at.open &= ~reached
+        if not at.open.any():
+            break
+        if at.open.mean() < _COMPACT_BELOW:
+            direction, slope = direction[at.open], slope[at.open]
+            at.compact()
+        length = np.ones(len(at.value))
+        new_value, new_gradient = evaluate(at.gamma + direction, at.samples)
+        for _ in range(_LARGEST_HALVINGS):
+            enough = at.value + 1e-4 * length * slope + _ROUNDING_FLOOR * (1.0 + np.abs(at.value))
+            refused = at.open & ~(new_value <= enough)
+            if not refused.any():
+                break
+            length[refused] /= 2.0
+            shorter = at.gamma[refused] + length[refused, None] * direction[refused]
+            new_value[refused], new_gradient[refused] = evaluate(shorter, [each.take(refused) for each in at.samples])
+        at.open &= ~refused
+        step = length[:, None] * direction
+        at.remember(step, new_gradient - at.gradient)
+        at.gamma, at.value, at.gradient = at.gamma + step, new_value, new_gradient
+    return minima
+
+
+def _distance(gradient: FloatArray, metric: FloatArray, n_obs: int) -> FloatArray:
+    """Distance to the minimum in standard errors of the full sample, of shape (b,)."""
+    distance: FloatArray = np.sqrt(n_obs / 2.0 * _dot(gradient @ metric, gradient))
+    return distance
+
+
+def _dot(first: FloatArray, second: FloatArray) -> FloatArray:
+    products: FloatArray = np.einsum("br,br->b", first, second)
+    return products
