@@ -3,7 +3,7 @@
 >>> import surveysem as ss
 >>> study = ss.load_study("political_democracy")
 >>> result = ss.fit_study(study, study.bundled_data())
->>> round(result.verdicts.loc["D1", "estimate"], 3)
+>>> round(float(result.verdicts.loc["D1", "estimate"]), 3)
 1.483
 """
 

@@ -34,9 +34,7 @@ MODELS = _models()
 
 def _table(model: Model) -> ParameterTable:
     defaults = AS_WRITTEN if "as.written" in model.options else SEM_DEFAULTS
-    return parameter_table(
-        parse_syntax(model.text), replace(defaults, standardize_latent="std.lv" in model.options)
-    )
+    return parameter_table(parse_syntax(model.text), replace(defaults, standardize_latent="std.lv" in model.options))
 
 
 def _key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:

@@ -72,7 +72,7 @@ def _identity_columns(
         "rhs": [shown.get(row.rhs, row.rhs) for row in parameters],
         "block": [1] * len(parameters),
         "group": [1] * len(parameters),
-        "label": [row.label for row in parameters],
+        "label": [row.lhs if row.op == ":=" else row.label for row in parameters],
         "free": [row.free for row in parameters],
     }
 

@@ -89,15 +89,19 @@ def standardized_rows(
     plain = plain_rows(solution)
     total, residual = _total_variances(solution), _residual_variances(solution, plain)
     parameters = [row for row in solution.table if row.op != ":="]
+    explained = {row.rhs for row in parameters if row.op == "=~"} | {row.lhs for row in parameters if row.op == "~"}
     values, jacobian = plain.values.copy(), plain.jacobian.copy()
     for index, row in enumerate(parameters):
         factor, slope = 1.0, np.zeros(solution.table.n_free)
-        for name, exponent in _exponents(row, kind, solution.table.latent, products or {}).items():
+        exponents = _exponents(row, kind, solution.table.latent, products or {})
+        for name, exponent in exponents.items():
             source = residual if _is_residual_covariance(row) else total
             factor *= source.values[name] ** exponent
             slope = slope + exponent * source.jacobian[name] / source.values[name]
         jacobian[index] = factor * _sum_or_zero(plain.jacobian[index], plain.values[index] * slope)
         values[index] = factor * plain.values[index]
+        if exponents == {row.rhs: -1.0} and row.rhs not in explained:
+            jacobian[index] = 0.0  # divided by itself: rounding would leave a standard error of 1e-17 and p = 0
     return Rows(values=values, jacobian=jacobian)
 
 

@@ -97,16 +97,22 @@ def fit_statements(
         raise UnsupportedError(f"missing={missing!r} is not available. Available: 'listwise'.")
     table = parameter_table(statements, defaults)
     check_definitions(table)
-    absent = [name for name in table.observed if name not in data.columns]
-    if absent:
-        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
-        raise DataError("The data lack variables of the model.", problems)
+    _check_frame(data, table.observed)
     complete = data[list(table.observed)].dropna()
     check_enough_observations(n_obs=len(complete), n_parameters=table.n_free)
     moments = sample_moments(complete, table.observed)
     solution = estimate_model(table, moments, engine=engine)
     notes = (*notes, *rows_left_out(len(complete), len(data)))
     return infer(solution, estimator=estimator, products=products, notes=notes)
+
+
+def _check_frame(data: pd.DataFrame, variables: Sequence[str]) -> None:
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"The data must be a pandas DataFrame, not {type(data).__name__}.")
+    absent = [name for name in variables if name not in data.columns]
+    if absent:
+        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
+        raise DataError("The data lack variables of the model.", problems)
 
 
 def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:

@@ -42,6 +42,8 @@ def parse_syntax(text: str) -> tuple[Statement, ...]:
     >>> [statement.rhs for statement in parse_syntax("f =~ x1 + a*x2 +  # a comment\\n      x3")]
     ['x1', 'x2', 'x3']
     """
+    if not isinstance(text, str):
+        raise ModelSyntaxError(f"The model must be text, not {type(text).__name__}. Write it in lavaan's syntax.")
     statements: list[Statement] = []
     problems: list[Problem] = []
     for line, formula in _formulas(text):
@@ -135,6 +137,8 @@ def _check_variable(op: Operator, variable: str) -> None:
 
 
 def _statement(lhs: str, op: Operator, rhs: str, modifiers: list[str]) -> Statement:
+    if lhs == rhs and op != "~~":
+        raise ValueError(f"{lhs} {op} {rhs} lets a variable depend on itself. Remove it, or write {lhs} ~~ {lhs}.")
     read = [_read_modifier(modifier) for modifier in modifiers]
     twice = [name for name, count in Counter(name for name, _ in read).items() if count > 1]
     if twice:
