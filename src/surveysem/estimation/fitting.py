@@ -15,7 +15,7 @@ from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.engines import find_engine
 from surveysem.estimation.full_information import FullInformation
 from surveysem.estimation.problem import EstimationProblem
-from surveysem.estimation.solution import EngineResult
+from surveysem.estimation.solution import REMEDY_FOR_NO_SOLUTION, EngineResult
 from surveysem.implied import ImpliedMoments, MomentStructure, moment_structure
 from surveysem.specification import ParameterTable, check_identification
 from surveysem.typing import FloatArray
@@ -210,16 +210,17 @@ def _check_rank(table: ParameterTable, curvature: FloatArray, basis: FloatArray)
     """Refuse a singular information matrix, naming the parameters that trade off against each other."""
     scale = np.sqrt(np.maximum(np.diag(curvature), np.finfo(float).tiny))
     eigenvalues, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
-    if eigenvalues[0] > _RANK_TOLERANCE * eigenvalues[-1]:
+    null_space = vectors[:, eigenvalues <= _RANK_TOLERANCE * eigenvalues[-1]]
+    if not null_space.size:
         return
-    weights = cast(FloatArray, np.abs(basis @ (vectors[:, 0] / scale)))
+    weights = cast(FloatArray, np.linalg.norm(basis @ (null_space / scale[:, None]), axis=1))
     involved = [name for name, weight in zip(table.free_names, weights, strict=True) if weight > 0.1 * weights.max()]
     raise IdentificationError(
         "The model is not identified: the information matrix is singular at the estimates.",
         [
             Problem(
                 where="parameters",
-                found=f"{', '.join(involved[:12])} cannot be told apart",
+                found=f"{', '.join(involved[:12])} cannot be {'told apart' if len(involved) > 1 else 'determined'}",
                 remedy="Fix or equate one of them, or remove a path.",
             )
         ],
@@ -230,6 +231,5 @@ def _advice(result: EngineResult) -> Problem:
     return Problem(
         where=f"engine {result.engine}, after {result.n_iterations} iterations",
         found=result.message or "no message",
-        remedy="Check the model against the data: indicators that hardly correlate, variables on very different "
-        "scales, too few respondents for the number of parameters.",
+        remedy=REMEDY_FOR_NO_SOLUTION,
     )

@@ -10,6 +10,12 @@ import numpy as np
 from surveysem.estimation.problem import EstimationProblem
 from surveysem.typing import FloatArray
 
+REMEDY_FOR_NO_SOLUTION = (
+    "Check the model against the data: indicators that hardly correlate or nearly repeat each other, too few "
+    "respondents for the number of parameters, variances fixed to impossible values."
+)
+"""What to do when an engine finds no minimum."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EngineResult:

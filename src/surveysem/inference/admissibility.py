@@ -38,8 +38,8 @@ def _impossible_correlations(solution: GroupSolution) -> list[str]:
     matrices = solution.structure.matrices(solution.theta)
     latent_residual, residual = matrices[Matrix.LATENT_COVARIANCE], matrices[Matrix.RESIDUAL_COVARIANCE]
     latent = solution.structure.latent
-    pairs = _beyond_one(solution.implied.latent_covariance, latent, "correlation")
-    pairs |= _beyond_one(latent_residual, latent, "residual correlation")
+    pairs = _beyond_one(latent_residual, latent, "residual correlation")
+    pairs |= _beyond_one(solution.implied.latent_covariance, latent, "correlation")
     return list((pairs | _beyond_one(residual, solution.structure.observed, "residual correlation")).values())
 
 
@@ -59,11 +59,12 @@ def _beyond_one(covariance: np.ndarray, names: tuple[str, ...], what: str) -> di
 
 def _indefinite_matrices(solution: GroupSolution) -> list[str]:
     matrices = solution.structure.matrices(solution.theta)
-    named = (
+    named = [
         (solution.implied.latent_covariance, "covariance matrix of the latent variables"),
-        (matrices[Matrix.LATENT_COVARIANCE], "covariance matrix of the latent residuals"),
         (matrices[Matrix.RESIDUAL_COVARIANCE], "covariance matrix of the indicators' residuals"),
-    )
+    ]
+    if matrices[Matrix.PATHS].any():
+        named.append((matrices[Matrix.LATENT_COVARIANCE], "covariance matrix of the latent residuals"))
     return [f"The {name} is not positive definite." for matrix, name in named if not _is_semidefinite(matrix)]
 
 

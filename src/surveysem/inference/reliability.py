@@ -33,8 +33,8 @@ def alpha(covariance: FloatArray) -> float:
     return nan if k < 2 else float(k / (k - 1) * (1 - np.trace(covariance) / covariance.sum()))
 
 
-def composite_reliability(*, loadings: FloatArray, latent_variance: float, residual_covariance: FloatArray) -> float:
-    """Composite reliability (Σλ)²φ / [(Σλ)²φ + 1ᵀΘ1], residual covariances included.
+def composite_reliability(*, loadings: FloatArray, latent_variance: float, implied_covariance: FloatArray) -> float:
+    """Composite reliability (Σλ)²φ / 1ᵀΣ1: common variance over the implied variance of the sum.
 
     Parameters
     ----------
@@ -42,8 +42,13 @@ def composite_reliability(*, loadings: FloatArray, latent_variance: float, resid
         Unstandardised.
     latent_variance : float
         φ.
-    residual_covariance : array of shape (k, k)
-        Θ of the items.
+    implied_covariance : array of shape (k, k)
+        Σ of the items, of which correlated residuals and cross-loadings are part.
+
+    Notes
+    -----
+    Without cross-loadings this is (Σλ)²φ / [(Σλ)²φ + 1ᵀΘ1]; ``compRelSEM(obs.var = FALSE)`` of the R package semTools
+    gives the same values.
 
     References
     ----------
@@ -52,11 +57,10 @@ def composite_reliability(*, loadings: FloatArray, latent_variance: float, resid
     Examples
     --------
     >>> round(composite_reliability(loadings=np.array([1.0, 1.0]), latent_variance=1.0,
-    ...                             residual_covariance=np.eye(2)), 4)
+    ...                             implied_covariance=np.array([[2.0, 1.0], [1.0, 2.0]])), 4)
     0.6667
     """
-    common = float(loadings.sum() ** 2 * latent_variance)
-    return common / (common + float(residual_covariance.sum()))
+    return float(loadings.sum() ** 2 * latent_variance / implied_covariance.sum())
 
 
 def omega(*, loadings: FloatArray, latent_variance: float, sample_covariance: FloatArray) -> float:
@@ -70,6 +74,10 @@ def omega(*, loadings: FloatArray, latent_variance: float, sample_covariance: Fl
         φ.
     sample_covariance : array of shape (k, k)
         Of the items, divided by *n*.
+
+    Notes
+    -----
+    ``compRelSEM()`` of the R package semTools gives the same values by default, ``reliability()`` as its ``omega3``.
 
     References
     ----------
@@ -86,7 +94,8 @@ def average_variance_extracted(
     Parameters
     ----------
     loadings, residual_variances : arrays of shape (k,)
-        Standardised ones give Fornell and Larcker's mean of squared standardised loadings.
+        Unstandardised, as in ``AVE(obs.var = FALSE)`` of the R package semTools; items of larger variance weigh more.
+        Standardised ones give the mean of the squared standardised loadings.
     latent_variance : float
         φ; 1 with standardised loadings.
 
@@ -111,7 +120,7 @@ def reliability_table(solution: GroupSolution) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Indexed by latent variable; columns n_items, alpha, omega, composite_reliability,
-        average_variance_extracted.
+        average_variance_extracted, which is NaN where an item loads on another latent variable too.
     """
     names = [name for name in solution.table.latent if _observed_only(solution, name)]
     rows = [_reliability_of(solution, name) for name in names]
@@ -128,16 +137,20 @@ def _reliability_of(solution: GroupSolution, name: str) -> dict[str, float]:
     matrices = solution.structure.matrices(solution.theta)
     loadings = matrices[Matrix.LOADINGS][items, latent]
     variance = float(solution.implied.latent_covariance[latent, latent])
-    residual = matrices[Matrix.RESIDUAL_COVARIANCE][np.ix_(items, items)]
-    sample = solution.moments.covariance[np.ix_(items, items)]
+    among = np.ix_(items, items)
+    sample, implied = solution.moments.covariance[among], solution.implied.covariance[among]
+    residual_variances = np.diag(matrices[Matrix.RESIDUAL_COVARIANCE])[items]
+    is_cross_loaded = (matrices[Matrix.LOADINGS][items] != 0).sum(axis=1).max() > 1
     return {
         "n_items": len(items),
         "alpha": alpha(sample),
         "omega": omega(loadings=loadings, latent_variance=variance, sample_covariance=sample),
         "composite_reliability": composite_reliability(
-            loadings=loadings, latent_variance=variance, residual_covariance=residual
+            loadings=loadings, latent_variance=variance, implied_covariance=implied
         ),
-        "average_variance_extracted": average_variance_extracted(
-            loadings=loadings, latent_variance=variance, residual_variances=np.diag(residual)
+        "average_variance_extracted": nan
+        if is_cross_loaded
+        else average_variance_extracted(
+            loadings=loadings, latent_variance=variance, residual_variances=residual_variances
         ),
     }

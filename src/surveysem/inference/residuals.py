@@ -196,7 +196,7 @@ def _functionals(group: GroupSolution) -> tuple[FloatArray, FloatArray]:
 
 
 def _seen(group: GroupSolution) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Covariances (over *n*) of the functionals with S (q, p, p), with the means (q, p), and among each other (q, q)."""
+    """Covariances (over *n*) of the functionals: with S (q, p, p), with the means (q, p), among each other (q, q)."""
     sample, fixed = group.moments.covariance, _explained_by_exogenous(group)
     on_covariance, on_mean = _functionals(group)
     with_covariance: FloatArray = sample @ on_covariance @ sample - fixed @ on_covariance @ fixed

@@ -45,6 +45,8 @@ def count_groups(data: pd.DataFrame, group: str | None) -> int:
     DataError
         When there is no such column, or it has fewer than two values.
     """
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(f"The data must be a pandas DataFrame, not {type(data).__name__}.")
     return 1 if group is None else len(_group_values(data, group))
 
 

@@ -53,6 +53,6 @@ def _benjamini_hochberg(ascending: Sequence[float]) -> list[float]:
     adjusted: list[float] = []
     smallest = 1.0
     for rank in range(len(ascending), 0, -1):
-        smallest = min(smallest, ascending[rank - 1] * len(ascending) / rank)
+        smallest = min(smallest, ascending[rank - 1] * (len(ascending) / rank))
         adjusted.append(smallest)
     return adjusted[::-1]

@@ -4,6 +4,54 @@ from surveysem.references.reference import Reference, work
 
 MODELLING_WORKS: tuple[Reference, ...] = (
     work(
+        "drezner_wesolowsky_1990",
+        "Drezner, Z.; Wesolowsky, G. O.",
+        "On the computation of the bivariate normal integral",
+        "Journal of Statistical Computation and Simulation, 35(1–2), 101–107",
+        "10.1080/00949659008811236",
+    ),
+    work(
+        "muthen_1984",
+        "Muthén, B.",
+        "A general structural equation model with dichotomous, ordered categorical, and continuous latent variable "
+        "indicators",
+        "Psychometrika, 49(1), 115–132",
+        "10.1007/BF02294210",
+    ),
+    work(
+        "olsson_1979",
+        "Olsson, U.",
+        "Maximum likelihood estimation of the polychoric correlation coefficient",
+        "Psychometrika, 44(4), 443–460",
+        "10.1007/BF02296207",
+    ),
+    work(
+        "olsson_drasgow_dorans_1982",
+        "Olsson, U.; Drasgow, F.; Dorans, N. J.",
+        "The polyserial correlation coefficient",
+        "Psychometrika, 47(3), 337–347",
+        "10.1007/BF02294164",
+    ),
+    work(
+        "plackett_1954",
+        "Plackett, R. L.",
+        "A reduction formula for normal multivariate integrals",
+        "Biometrika, 41(3–4), 351–360",
+        "10.1093/biomet/41.3-4.351",
+    ),
+    work(
+        "asparouhov_muthen_2010",
+        "Asparouhov, T.; Muthén, B.",
+        "Simple second order chi-square correction",
+        "Mplus technical appendix",
+    ),
+    work(
+        "arbuckle_1996",
+        "Arbuckle, J. L.",
+        "Full information estimation in the presence of incomplete data",
+        "In G. A. Marcoulides & R. E. Schumacker (Eds.), Advanced structural equation modeling (pp. 243–277). Erlbaum",
+    ),
+    work(
         "aguinis_2005",
         "Aguinis, H.; Beaty, J. C.; Boik, R. J.; Pierce, C. A.",
         "Effect size and power in assessing moderating effects of categorical variables using multiple regression: "

@@ -9,8 +9,9 @@ from surveysem.specification.parameters import ParameterTable
 def check_identification(table: ParameterTable) -> None:
     """Refuse models that no data could determine, naming the latent variable or the count that is short.
 
-    Necessary conditions only: every latent variable has a scale and enough indicators, and there are at least as
-    many sample moments as free parameters. The rank of the information matrix is checked after fitting.
+    Necessary conditions only: every latent variable has a scale and enough indicators, every variable that nothing
+    explains has a variance, and there are at least as many sample moments as free parameters. The rank of the
+    information matrix is checked after fitting.
 
     Raises
     ------
@@ -18,18 +19,34 @@ def check_identification(table: ParameterTable) -> None:
         Lists every condition that fails.
     """
     problems = [problem for latent in table.latent for problem in _latent_problems(table, latent)]
+    problems += _absent_variances(table)
     if table.degrees_of_freedom < 0:
         p = len(table.observed)
         problems.append(
             Problem(
                 where="model",
-                found=f"{table.n_free} free parameters and {table.n_free + table.degrees_of_freedom} sample moments "
-                f"({p} observed variables)",
+                found=f"{table.n_free} free parameters for {table.n_free + table.degrees_of_freedom} sample moments "
+                f"(observed variables: {p})",
                 remedy="Fix or equate parameters, or add indicators.",
             )
         )
     if problems:
         raise IdentificationError("The model is not identified.", problems)
+
+
+def _absent_variances(table: ParameterTable) -> list[Problem]:
+    """Variables that nothing explains and that have no variance either."""
+    explained = {row.rhs for row in table if row.op == "=~"} | {row.lhs for row in table if row.op == "~"}
+    varying = {row.lhs for row in table if row.op == "~~" and row.lhs == row.rhs}
+    return [
+        Problem(
+            where=f"variable {name!r}",
+            found="nothing explains it and the model has no variance for it",
+            remedy=f"Add {name} ~~ {name}, or use auto=True.",
+        )
+        for name in (*table.observed, *table.latent)
+        if name not in explained | varying
+    ]
 
 
 def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:

@@ -55,6 +55,8 @@ def parse_syntax(text: str) -> tuple[Statement, ...]:
     >>> [statement.rhs for statement in parse_syntax("f =~ x1 + a*x2 +  # a comment\\n      x3")]
     ['x1', 'x2', 'x3']
     """
+    if not isinstance(text, str):
+        raise ModelSyntaxError(f"The model must be text, not {type(text).__name__}. Write it in lavaan's syntax.")
     statements: list[Statement] = []
     problems: list[Problem] = []
     for line, formula in _formulas(text):
@@ -151,6 +153,8 @@ def _check_variable(op: Operator, variable: str) -> None:
 def _statement(lhs: str, op: Operator, rhs: str, modifiers: list[str]) -> Statement:
     if op == "~" and rhs == "1":
         op, rhs = "~1", ""
+    if lhs == rhs and op != "~~":
+        raise ValueError(f"{lhs} {op} {rhs} lets a variable depend on itself. Remove it, or write {lhs} ~~ {lhs}.")
     groups = _by_group(modifiers)
     fields = [_fields(f"{lhs} {op} {rhs}".strip(), group) for group in groups]
     if len(groups) == 1:

@@ -16,17 +16,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import semopy
 
-from surveysem.errors import EstimationError, UnsupportedError
+from surveysem.errors import EstimationError, Problem, UnsupportedError
 from surveysem.estimation.discrepancy import MaximumLikelihood
 from surveysem.estimation.engines.units import in_units, start_values, unit_factor, variable_units
 from surveysem.estimation.problem import EstimationProblem
-from surveysem.estimation.solution import EngineResult
+from surveysem.estimation.solution import REMEDY_FOR_NO_SOLUTION, EngineResult
 from surveysem.specification import EXPRESSIONS, Parameter, ParameterTable, semopy_syntax
 from surveysem.typing import FloatArray
 
@@ -75,23 +76,48 @@ def _check_problem(problem: EstimationProblem) -> None:
 
 
 def _check_expressible(table: ParameterTable) -> None:
+    problems = [*_equality_constraints(table), *_covariances_out_of_reach(table)]
+    if not table.n_free:
+        problems.append("models without a free parameter")
+    if problems:
+        raise UnsupportedError(f"The semopy engine does not fit {'; nor '.join(problems)}. Change or leave out these.")
+
+
+def _equality_constraints(table: ParameterTable) -> list[str]:
     counts = Counter(row.free for row in table if row.free)
     shared = [row.label for row in table if counts.get(row.free, 0) > 1]
-    if shared:
-        labels = ", ".join(dict.fromkeys(shared))
-        raise UnsupportedError(f"The semopy engine fits no equality constraints (label {labels}). Free the parameters.")
+    return [f"equality constraints (label {', '.join(dict.fromkeys(shared))})"] if shared else []
+
+
+def _covariances_out_of_reach(table: ParameterTable) -> list[str]:
+    """What semopy cannot write, or writes into another matrix than lavaan does."""
     acting = set(table.latent) | {name for row in table if row.op == "~" for name in (row.lhs, row.rhs)}
     explained = acting | {row.rhs for row in table if row.op == "=~"}
-    covariances = [row for row in table if row.op == "~~" and row.lhs != row.rhs and not row.exogenous]
-    mixed = [
-        row for row in covariances if (row.lhs in acting) != (row.rhs in acting) or not {row.lhs, row.rhs} <= explained
-    ]
+    covariances = [row for row in table if row.op == "~~" and not row.exogenous]
+    mixed = [f"{row.lhs} ~~ {row.rhs}" for row in covariances if (row.lhs in acting) != (row.rhs in acting)]
+    alone = [name for name in table.observed if name not in explained]
+    problems = []
     if mixed:
-        names = ", ".join(f"{row.lhs} ~~ {row.rhs}" for row in mixed)
-        raise UnsupportedError(
-            f"The semopy engine fits covariances between residuals of indicators, or between latent variables and "
-            f"variables in regressions, but not between one and the other ({names}). Leave them out."
-        )
+        what = "covariances of an indicator's residual with a latent variable or a variable in a regression"
+        problems.append(f"{what} ({', '.join(mixed)})")
+    if alone:
+        problems.append(f"variables without a loading or regression ({', '.join(alone)})")
+    return problems
+
+
+def _with_zeros(table: ParameterTable) -> ParameterTable:
+    """The model with variances and covariances that semopy would add fixed to 0."""
+    explained = {row.rhs for row in table if row.op == "=~"} | {row.lhs for row in table if row.op == "~"}
+    variances = [(name, name) for name in (*table.observed, *table.latent)]
+    independent = [[name for name in names if name not in explained] for names in (table.observed, table.latent)]
+    pairs = [*variances, *(pair for names in independent for pair in combinations(names, 2))]
+    present = {frozenset((row.lhs, row.rhs)) for row in table if row.op == "~~"}
+    zeros = [
+        Parameter(lhs=first, op="~~", rhs=second, value=0.0)
+        for first, second in pairs
+        if frozenset((first, second)) not in present
+    ]
+    return replace(table, rows=(*table.rows, *zeros))
 
 
 def _plain_table(table: ParameterTable, units: Mapping[str, float]) -> ParameterTable:
@@ -100,7 +126,7 @@ def _plain_table(table: ParameterTable, units: Mapping[str, float]) -> Parameter
     names |= {name: f"f{number}" for number, name in enumerate(table.latent)}
     rows = [
         replace(in_units(row, units), lhs=names[row.lhs], rhs=names[row.rhs], label=f"p{row.free}" if row.free else "")
-        for row in table
+        for row in _with_zeros(table)
         if row.op not in EXPRESSIONS
     ]
     return ParameterTable(
@@ -138,8 +164,9 @@ def _run(
             )
             listing = _listing(model)
     except Exception as error:
-        reason = f"{type(error).__name__} {error}".strip()
-        raise EstimationError(f"semopy could not fit the model ({reason}). {said.getvalue()}".strip()) from error
+        found = " ".join([type(error).__name__, str(error), said.getvalue()]).strip()
+        problem = Problem(where="engine semopy, which broke off", found=found, remedy=REMEDY_FOR_NO_SOLUTION)
+        raise EstimationError("The model could not be fitted.", [problem]) from error
     finally:
         logging.disable(level)
     return outcome, [_find(listing, row) for row in _first_rows(table)]

@@ -103,7 +103,14 @@ def rmsea_p_close(
     if degrees_of_freedom == 0:
         return nan
     noncentrality = n_obs * degrees_of_freedom * close**2 / (scaling * n_groups)
-    return float(ncx2.sf(chi_square / scaling, degrees_of_freedom, noncentrality))
+    return _upper_tail(chi_square / scaling, degrees_of_freedom, noncentrality)
+
+
+def _upper_tail(chi_square: float, degrees_of_freedom: float, noncentrality: float) -> float:
+    """Survival function of the noncentral χ²; scipy's overflows far below the mean, where the lower tail does not."""
+    if chi_square < degrees_of_freedom:
+        return 1.0 - float(ncx2.cdf(chi_square, degrees_of_freedom, noncentrality))
+    return float(ncx2.sf(chi_square, degrees_of_freedom, noncentrality))
 
 
 def _noncentrality(chi_square: float, degrees_of_freedom: float, probability: float) -> float:

@@ -14,9 +14,10 @@ read_models <- function() {
 table_of <- function(model) {
   std <- "std.lv" %in% model$options
   auto <- !("as.written" %in% model$options)
-  table <- suppressWarnings(lavaanify(model$text, int.ov.free = TRUE, auto.fix.first = auto && !std, auto.fix.single = auto, auto.var = auto,
-                     auto.cov.lv.x = auto, auto.cov.y = auto, fixed.x = auto, std.lv = std,
-                     as.data.frame. = TRUE))
+  table <- suppressWarnings(lavaanify(
+    model$text, int.ov.free = TRUE, auto.fix.first = auto && !std, auto.fix.single = auto, auto.var = auto,
+    auto.cov.lv.x = auto, auto.cov.y = auto, fixed.x = auto, std.lv = std, as.data.frame. = TRUE
+  ))
   table <- cbind(model = model$name, table[, c("lhs", "op", "rhs", "user", "free", "exo", "label", "plabel", "ustart")])
   table$df <- lavaan:::lav_partable_df(table)
   table

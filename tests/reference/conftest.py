@@ -1,0 +1,152 @@
+"""Reference cases: their models, data, stored numbers, and R to make them anew."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from surveysem.data import product_indicators, read_political_democracy
+from surveysem.inference import Fit
+from surveysem.modelling import sem
+from surveysem.specification import Pairs, product_pairs
+
+LAVAAN = Path(__file__).parent / "lavaan"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def _shared(name: str) -> pd.DataFrame:
+    path = SHARED / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not beside this checkout (../shared/data)")
+    return pd.read_csv(path, encoding="utf-8")
+
+
+def _holzinger() -> pd.DataFrame:
+    path = Path(str(distribution("semopy").locate_file("semopy/examples/holzinger_swineford39_data.csv")))
+    return pd.read_csv(path, encoding="utf-8")
+
+
+def _with_products(name: str, x: list[str], z: list[str], pairs: Pairs) -> pd.DataFrame:
+    frame = _shared(name)
+    return pd.concat([frame, product_indicators(frame, product_pairs(x, z, pairs))], axis=1)
+
+
+def _one_int(pairs: Pairs) -> pd.DataFrame:
+    return _with_products("oneInt.csv", ["x1", "x2", "x3"], ["z1", "z2", "z3"], pairs)
+
+
+DATA: dict[str, Callable[[], pd.DataFrame]] = {
+    "covariates": _holzinger,
+    "defined_quantities": read_political_democracy,
+    "holzinger": _holzinger,
+    "holzinger_correlated_residuals": _holzinger,
+    "holzinger_cross_loading": _holzinger,
+    "holzinger_second_order": _holzinger,
+    "holzinger_std_lv": _holzinger,
+    "holzinger_structural_std_lv": _holzinger,
+    "influencer": lambda: _shared("influencer_data.csv"),
+    "labelled_expressions": _holzinger,
+    "non_recursive": read_political_democracy,
+    "observed_outcome": _holzinger,
+    "observed_paths": read_political_democracy,
+    "one_int_all_pairs": lambda: _one_int("all"),
+    "one_int_matched": lambda: _one_int("matched"),
+    "political_democracy": read_political_democracy,
+    "random_covariates": _holzinger,
+    "saturated": _holzinger,
+    "saturated_paths": _holzinger,
+    "second_order_std_lv": _holzinger,
+    "single_indicator": _holzinger,
+    "start_and_fixed": _holzinger,
+    "tpb_all_pairs": lambda: _with_products("TPB.csv", ["int1", "int2", "int3"], ["pbc1", "pbc2", "pbc3"], "all"),
+}
+STORED = {name: pd.read_csv(LAVAAN / name / "estimates.csv", keep_default_na=False) for name in DATA}
+RUNS = [(name, estimator) for name, table in STORED.items() for estimator in table["estimator"].unique()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A model, our fit of it, and lavaan's numbers."""
+
+    name: str
+    estimator: str
+    fit: Fit
+    estimates: pd.DataFrame
+    measures: pd.Series
+
+
+_FITS: dict[tuple[str, str], Fit] = {}
+
+
+def _our_fit(name: str, estimator: str) -> Fit:
+    if (name, estimator) not in _FITS:
+        syntax = (LAVAAN / name / "model.txt").read_text(encoding="utf-8")
+        _FITS[name, estimator] = sem(syntax, DATA[name](), estimator=estimator, std_lv=name.endswith("std_lv"))
+    return _FITS[name, estimator]
+
+
+def reference(name: str, estimator: str) -> Reference:
+    """One stored run and our fit of the same model."""
+    estimates = STORED[name][STORED[name]["estimator"] == estimator].drop(columns="estimator")
+    numeric = [column for column in estimates.columns if column not in ("lhs", "op", "rhs", "label")]
+    estimates[numeric] = estimates[numeric].apply(pd.to_numeric)
+    fit = pd.read_csv(LAVAAN / name / "fit.csv", dtype=str)
+    fit = fit[(fit["estimator"] == estimator) & (fit["measure"] != "lavaan.version")]
+    measures = fit.set_index("measure")["value"].astype(float)
+    return Reference(
+        name=name, estimator=estimator, fit=_our_fit(name, estimator), estimates=estimates, measures=measures
+    )
+
+
+@pytest.fixture(params=RUNS, ids=lambda run: f"{run[0]}-{run[1]}")
+def run(request) -> Reference:
+    """Every stored run in turn."""
+    return reference(*request.param)
+
+
+@pytest.fixture
+def reference_of() -> Callable[[str, str], Reference]:
+    """One stored run by name."""
+    return reference
+
+
+@pytest.fixture(scope="session")
+def rscript() -> Callable[..., str]:
+    """Runs Rscript and returns what it prints; skips where R or lavaan is not installed."""
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed")
+    if subprocess.run([program, "-e", "library(lavaan)"], capture_output=True, check=False).returncode:
+        pytest.skip("the R package lavaan is not installed")
+
+    def run(*arguments: str, folder: Path) -> str:
+        done = subprocess.run(
+            [program, *arguments], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def holzinger() -> pd.DataFrame:
+    """Holzinger and Swineford's data as semopy ships them."""
+    return _holzinger()
+
+
+@pytest.fixture
+def frame_of() -> Callable[[str], pd.DataFrame]:
+    """The data of one case."""
+    return lambda name: DATA[name]()
+
+
+@pytest.fixture
+def lavaan_folder() -> Path:
+    """Where the stored cases are."""
+    return LAVAAN
