@@ -10,7 +10,6 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from surveysem.errors import SurveySEMError
-from surveysem.instrument import Instrument, read_instrument
 from surveysem.inference import (
     compare,
     factor_scores,
@@ -19,6 +18,7 @@ from surveysem.inference import (
     reliability,
     wald_test,
 )
+from surveysem.instrument import Instrument, read_instrument
 from surveysem.modelling import cfa, measurement_invariance, sem
 from surveysem.study import (
     Study,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from surveysem.inference.expressions import check_definitions, evaluate, gradient, names_in
 
 from surveysem.errors import ModelSyntaxError
 from surveysem.inference.estimates import estimates_table
-from surveysem.inference.expressions import check_definitions, evaluate, gradient, names_in
 from surveysem.modelling import sem
 from surveysem.specification import parameter_table, parse_syntax
 

@@ -97,7 +97,8 @@ def _pair_problems(frame: pd.DataFrame, pairs: Iterable[IndicatorPair], *, incom
         if count > 1 or name in frame.columns
     ]
     indicators = dict.fromkeys(name for pair in pairs for name in (pair.predictor_indicator, pair.moderator_indicator))
-    return problems + [problem for name in indicators for problem in _indicator_problems(frame, name, incomplete=incomplete)]
+    found = [_indicator_problems(frame, name, incomplete=incomplete) for name in indicators]
+    return problems + [problem for part in found for problem in part]
 
 
 def _indicator_problems(frame: pd.DataFrame, name: str, *, incomplete: bool) -> list[Problem]:

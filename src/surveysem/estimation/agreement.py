@@ -62,8 +62,21 @@ def compare_engines(solution: Solution, standard_errors: FloatArray) -> EngineAg
     Returns
     -------
     EngineAgreement or str
-        The reason in words where semopy cannot express the model, broke off, or returned numbers that are not finite.
+        The reason in words where semopy cannot express the model, broke off, returned numbers that are not finite, or
+        made the solution itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import surveysem as ss
+    >>> data = ss.load_study("political_democracy").bundled_data()
+    >>> fit = ss.sem("dem60 =~ y1 + y2 + y3 + y4", data)
+    >>> agreement = compare_engines(fit.solution, np.sqrt(np.diag(fit.parameter_covariance)))
+    >>> agreement.largest_relative_difference_estimates < 1e-4
+    True
     """
+    if solution.engine_result.engine.startswith(_OTHER):
+        return f"The estimates are those of {solution.engine_result.engine}: it was not asked again."
     try:
         other = find_engine(_OTHER).fit(solution.problem)
     except (UnsupportedError, EstimationError) as error:

@@ -26,6 +26,7 @@ class _Point:
     total: FloatArray
     latent_residual: FloatArray
     residual: FloatArray
+    residual_block: FloatArray
     latent_mean: FloatArray
     difference: FloatArray
     about: FloatArray
@@ -124,7 +125,8 @@ def _point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> _Poi
         loadings=loadings,
         total=total,
         latent_residual=group.fill(Matrix.LATENT_COVARIANCE, theta, samples),
-        residual=group.fill(Matrix.RESIDUAL_COVARIANCE, theta, samples),
+        residual=group.residual_variances(theta),
+        residual_block=group.residual_block(theta),
         latent_mean=latent_mean,
         difference=difference,
         about=about,
@@ -133,12 +135,12 @@ def _point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> _Poi
 
 def _woodbury_holds(group: StackedGroup, point: _Point) -> tuple[BoolArray, FloatArray]:
     """Where Θ and Ψ are safely positive definite, and the Cholesky factors of Ψ."""
-    variances, totals = _diagonal(point.residual), _diagonal(point.about)
-    usable = (variances > _LEAST_RESIDUAL * totals).all(axis=1)
+    totals = _diagonal(point.about)
+    usable = (point.residual > _LEAST_RESIDUAL * totals).all(axis=1)
     factor = guarded(np.linalg.cholesky, point.latent_residual)
     usable &= np.isfinite(factor[:, 0, 0]) & np.isfinite(point.total[:, 0, 0])
     if len(group.correlated):
-        block = guarded(np.linalg.cholesky, _block(point.residual, group.correlated))
+        block = guarded(np.linalg.cholesky, point.residual_block)
         safe = _diagonal(block) ** 2 > _LEAST_RESIDUAL * totals[:, group.correlated]
         usable &= safe.all(axis=1)
     return usable, factor
@@ -190,12 +192,10 @@ class _ResidualInverse:
 
 
 def _residual_inverse(group: StackedGroup, point: _Point) -> _ResidualInverse:
-    variances, at = _diagonal(point.residual), group.correlated
+    variances, at, block = point.residual, group.correlated, point.residual_block
     if not len(at):
-        none = np.zeros((len(variances), 0, 0))
         logs = np.log(variances).sum(axis=1)
-        return _ResidualInverse(at=at, diagonal=1.0 / variances, block=none, log_determinant=logs)
-    block = _block(point.residual, at)
+        return _ResidualInverse(at=at, diagonal=1.0 / variances, block=block, log_determinant=logs)
     alone = variances.copy()
     alone[:, at] = 1.0
     diagonal = 1.0 / alone
@@ -240,7 +240,10 @@ def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slo
 def _by_covariance(group: StackedGroup, point: _Point) -> _Slopes:
     """F and its slopes with Σ itself: slower, and right wherever Σ is positive definite."""
     latent = point.total @ point.latent_residual @ _t(point.total)
-    covariance = point.loadings @ latent @ _t(point.loadings) + point.residual
+    covariance = point.loadings @ latent @ _t(point.loadings)
+    covariance[:, group.correlated[:, None], group.correlated] += point.residual_block
+    alone = np.setdiff1d(np.arange(covariance.shape[1]), group.correlated)
+    covariance[:, alone, alone] += point.residual[:, alone]
     factor = guarded(np.linalg.cholesky, np.where(np.isfinite(covariance), covariance, 0.0))
     definite = np.isfinite(factor[:, 0, 0])
     identity = np.eye(covariance.shape[1])

@@ -19,7 +19,7 @@ from surveysem.estimation.fitting import Solution, estimate_model
 from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_group
 from surveysem.typing import FloatArray, IntArray
 
-_CLOSE_ENOUGH = 1e-4
+_CLOSE_ENOUGH = 3e-5
 """Distance to the minimum, in standard errors, before the last step."""
 _LARGEST_ITERATIONS = 60
 _LARGEST_HALVINGS = 20
@@ -27,6 +27,8 @@ _MEMORY = 12
 """Steps remembered."""
 _ROUNDING_FLOOR = 1e-12
 """Decrease of F that cannot be told from rounding, relative to F + 1."""
+_CACHE = 2**20
+"""Bytes of sample covariances evaluated at once: what stays in the processor's cache goes three times faster."""
 _COMPACT_BELOW = 0.8
 """Share of unfinished samples in a stack below which the finished ones are taken out."""
 
@@ -88,9 +90,12 @@ class RefitPlan:
         """F without its constant (b,) and ∂F/∂θ (b, q), summed over groups with their weights."""
         value, gradient = np.zeros(len(theta)), np.zeros_like(theta)
         for weight, group, stack in zip(self.solution.problem.weights, self.groups, samples, strict=True):
-            one_value, one_gradient = stacked_discrepancy(group, theta, stack)
-            value += weight * one_value
-            gradient += weight * one_gradient
+            size = max(_CACHE // stack.covariances[0].nbytes, 1)
+            for first in range(0, len(theta), size):
+                part = slice(first, first + size)
+                one_value, one_gradient = stacked_discrepancy(group, theta[part], stack.take(part))
+                value[part] += weight * one_value
+                gradient[part] += weight * one_gradient
         return value, gradient
 
     def discrepancy(self, theta: FloatArray, samples: Sequence[SampleStack]) -> FloatArray:

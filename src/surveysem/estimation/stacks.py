@@ -33,7 +33,7 @@ class SampleStack:
     covariances: FloatArray
     means: FloatArray
 
-    def take(self, chosen: IntArray | BoolArray) -> SampleStack:
+    def take(self, chosen: BoolArray | slice) -> SampleStack:
         """Some of the samples."""
         return SampleStack(covariances=self.covariances[chosen], means=self.means[chosen])
 
@@ -79,21 +79,38 @@ class StackedGroup:
         """Whether B is anything but 0."""
         return bool(len(self.elements[Matrix.PATHS][0]) or self.structure.fixed[Matrix.PATHS].any())
 
+    def residual_variances(self, theta: FloatArray) -> FloatArray:
+        """Diagonal of Θ at each point *theta* (b, q), of shape (b, p)."""
+        fixed = self.structure.fixed[Matrix.RESIDUAL_COVARIANCE].diagonal()
+        _, row, column, parameter = self.elements[Matrix.RESIDUAL_COVARIANCE]
+        variances = np.tile(fixed, (len(theta), 1))
+        variances[:, row[row == column]] = theta[:, parameter[row == column]]
+        return variances
+
+    def residual_block(self, theta: FloatArray) -> FloatArray:
+        """Θ of the indicators with correlated residuals, of shape (b, k, k)."""
+        fixed = self.structure.fixed[Matrix.RESIDUAL_COVARIANCE][np.ix_(self.correlated, self.correlated)]
+        block = np.tile(fixed, (len(theta), 1, 1))
+        _, row, column, parameter = self.elements[Matrix.RESIDUAL_COVARIANCE]
+        inside = np.isin(row, self.correlated) & np.isin(column, self.correlated)
+        i, j = np.searchsorted(self.correlated, row[inside]), np.searchsorted(self.correlated, column[inside])
+        block[:, i, j] = block[:, j, i] = theta[:, parameter[inside]]
+        return block
+
     def fill(self, kind: Matrix, theta: FloatArray, samples: SampleStack) -> FloatArray:
-        """One of the model matrices at each point *theta* (b, q), of shape (b, rows, columns)."""
+        """One of the other model matrices at each point *theta* (b, q), of shape (b, rows, columns)."""
         fixed = self.structure.fixed[kind]
         filled = np.empty((len(theta), *fixed.shape))
         filled[:] = fixed
         _, row, column, parameter = self.elements[kind]
-        values = theta[:, parameter]
-        filled[:, row, column] = values
-        if kind in (Matrix.LATENT_COVARIANCE, Matrix.RESIDUAL_COVARIANCE):
-            filled[:, column, row] = values
+        filled[:, row, column] = theta[:, parameter]
+        if kind == Matrix.LATENT_COVARIANCE:
+            filled[:, column, row] = theta[:, parameter]
         _, row, column, place = self.from_sample[:, self.from_sample[0] == kind]
         if len(place):
             moments = np.hstack([samples.covariances.reshape(len(theta), -1), samples.means])
             filled[:, row, column] = moments[:, place]
-            if kind <= Matrix.RESIDUAL_COVARIANCE:
+            if kind == Matrix.LATENT_COVARIANCE:
                 filled[:, column, row] = moments[:, place]
         return filled
 
@@ -106,13 +123,9 @@ def stacked_group(group: GroupSolution) -> StackedGroup:
     for row in group.table:
         if not row.exogenous:
             continue
-        acts_latent, i = row.lhs in latent, observed.index(row.lhs)
-        names = latent if acts_latent else observed
+        moment, i = observed.index(row.lhs), latent.index(row.lhs)
         if row.op == "~1":
-            kind = Matrix.LATENT_MEANS if acts_latent else Matrix.INTERCEPTS
-            places.append((kind, names.index(row.lhs), 0, p * p + i))
+            places.append((Matrix.LATENT_MEANS, i, 0, p * p + moment))
         else:
-            kind = Matrix.LATENT_COVARIANCE if acts_latent else Matrix.RESIDUAL_COVARIANCE
-            moment = p * i + observed.index(row.rhs)
-            places.append((kind, names.index(row.lhs), names.index(row.rhs), moment))
+            places.append((Matrix.LATENT_COVARIANCE, i, latent.index(row.rhs), p * moment + observed.index(row.rhs)))
     return StackedGroup(structure=group.structure, from_sample=np.array(places, dtype=np.int64).reshape(-1, 4).T)

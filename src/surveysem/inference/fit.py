@@ -148,7 +148,7 @@ class Fit:
         return self.by_group(_implied_covariance)
 
     def standardized(self, kind: Standardization = "std_all", *, level: float = 0.95) -> pd.DataFrame:
-        """Standardised solution with delta-method standard errors and intervals; *kind* is std_all, std_lv or std_nox."""
+        """Standardised solution (std_all, std_lv or std_nox) with delta-method standard errors and intervals."""
         from surveysem.inference.standardized_table import standardized_solution
 
         return standardized_solution(self, kind, level=level)
@@ -160,7 +160,7 @@ class Fit:
         return modification_indices(self)
 
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
-        """Sample less implied moments: raw, as correlations (cor), or divided by their standard errors (standardized)."""
+        """Sample less implied moments: raw, of correlations (cor), or over their standard errors (standardized)."""
         from surveysem.inference.residuals import residuals
 
         return residuals(self, kind)  # type: ignore[arg-type]  # checked there

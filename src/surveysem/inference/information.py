@@ -25,7 +25,8 @@ def expected_information(solution: Solution) -> FloatArray:
 
 def observed_information(solution: Solution) -> FloatArray:
     """Observed information of one observation, of shape (q, q): half the Hessian of the discrepancy."""
-    return solution.problem.hessian(_implied(solution)) / 2.0
+    information: FloatArray = solution.problem.hessian(_implied(solution)) / 2.0
+    return information
 
 
 def _implied(solution: Solution) -> tuple[ImpliedMoments, ...]:

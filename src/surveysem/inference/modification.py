@@ -12,7 +12,7 @@ from scipy.linalg import null_space
 from scipy.stats import chi2
 
 from surveysem.errors import UnsupportedError
-from surveysem.estimation import EstimationProblem, Solution
+from surveysem.estimation import EstimationProblem, FullInformation, MaximumLikelihood, Solution
 from surveysem.inference.extended import exogenous_moments, extend, parameter_key, rebuilt_problem
 from surveysem.inference.fit import Fit
 from surveysem.inference.standardized import Standardization, standardizing_factors
@@ -82,7 +82,13 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
         ``modindices()``: loadings of all latent variables on all indicators, covariances among residuals of
         indicators and among latent variables, paths among all variables that take part in one, and fixed parameters.
         Left out are parameters that could not be estimated beside the others, and moments among observed exogenous
-        variables, which the model takes from the sample.
+        variables, which the model takes from the sample. A path to one of those is judged as if they were free;
+        lavaan gives that value under ``fixed.x = FALSE``.
+
+    Raises
+    ------
+    UnsupportedError
+        For models not fitted by maximum likelihood.
 
     Notes
     -----
@@ -99,6 +105,7 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     (['y1', '~~', 'y4'], 4.82)
     """
     solution = fit.solution
+    _check_likelihood(solution)
     candidates = [row for group in solution.groups for row in _candidates(group.table)]
     released = [_release(solution, chunk) for chunk in _chunks(candidates)]
     mi = np.concatenate([np.empty(0), *(each.statistic for each in released)])
@@ -124,7 +131,7 @@ def score_test(fit: Fit) -> ScoreTest:
     Raises
     ------
     UnsupportedError
-        When the model has no equality constraints.
+        When the model has no equality constraints, or was not fitted by maximum likelihood.
 
     Notes
     -----
@@ -139,6 +146,7 @@ def score_test(fit: Fit) -> ScoreTest:
     (2, 3.95)
     """
     solution = fit.solution
+    _check_likelihood(solution)
     rows = [row for row in solution.table if row.free]
     constraints = _equalities(solution, rows)
     if not constraints:

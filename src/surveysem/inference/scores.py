@@ -114,30 +114,28 @@ def _regression_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
     """Weights (m, o) of the *o* variables that are answered."""
     loadings = group.structure.matrices(group.theta)[Matrix.LOADINGS][seen]
     covariance = group.implied.covariance[np.ix_(seen, seen)]
-    weights: FloatArray = np.linalg.solve(covariance, loadings @ group.implied.latent_covariance).T
-    return weights[: len(group.table.latent)]
+    weights: FloatArray = np.linalg.solve(covariance, loadings @ group.implied.latent_covariance)
+    return weights.T[: len(group.table.latent)]
 
 
 def _bartlett_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
-    """Weights (m, o) of the *o* variables that are answered; NaN where they do not tell the scores."""
-    m = len(group.table.latent)
+    """Weights (m, o) of the *o* variables that are answered; NaN where they do not tell a score."""
     loadings = _measurement(group)[seen]
-    used = loadings.any(axis=0) | (np.arange(loadings.shape[1]) < m)
-    loadings = loadings[:, used]
-    weighted: FloatArray = np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings).T
-    precision = weighted @ loadings
-    if not _is_regular(precision):
-        return np.full((m, len(seen)), np.nan)
-    weights: FloatArray = np.linalg.solve(precision, weighted)[:m]
-    return weights
+    told = np.flatnonzero(loadings.any(axis=0))
+    weights: FloatArray = np.full((loadings.shape[1], len(seen)), np.nan)
+    weighted: FloatArray = np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings[:, told]).T
+    precision = weighted @ loadings[:, told]
+    if _is_regular(precision):
+        weights[told] = np.linalg.solve(precision, weighted)
+    return weights[: len(group.table.latent)]
 
 
 def _measurement(group: GroupSolution) -> FloatArray:
     """Loadings (p, m): an observed outcome measures what its regression has on the right, as in lavaan."""
     loadings, paths, *_ = group.structure.matrices(group.theta)
-    acting = group.structure.latent[len(group.table.latent) :]
-    for name in acting:
-        outcome = paths[group.structure.latent.index(name)]
+    latent = group.structure.latent
+    for name in latent[len(group.table.latent) :]:
+        outcome = paths[latent.index(name)]
         if outcome.any():
             loadings[group.structure.observed.index(name)] = outcome
     return loadings
@@ -145,6 +143,4 @@ def _measurement(group: GroupSolution) -> FloatArray:
 
 def _is_regular(precision: FloatArray) -> bool:
     scale = np.sqrt(np.diag(precision))
-    if not (scale > 0).all():
-        return False
     return bool(np.linalg.eigvalsh(precision / np.outer(scale, scale))[0] > _SINGULAR)

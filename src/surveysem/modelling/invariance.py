@@ -108,7 +108,7 @@ def measurement_invariance(
     estimator: EstimatorName = "ML",
     missing: str = "listwise",
     group_partial: Sequence[str] = (),
-    criteria: InvarianceCriteria = InvarianceCriteria(),  # noqa: B008 - frozen
+    criteria: InvarianceCriteria = InvarianceCriteria(),
 ) -> Invariance:
     """Tests of measurement invariance across groups, stopping at the first level that fails.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from surveysem.inference import Fit
 from surveysem.report import ReportContent
 
 if TYPE_CHECKING:
@@ -51,13 +52,18 @@ def report_content(result: StudyResult) -> ReportContent:
         effects=_effects(result),
         fit_judgement=result.fit_judgement,
         findings=result.findings,
-        agreement="",
+        agreement=_agreement(result.structural),
         software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
         settings=result.settings,
         fit_criteria=study.fit_criteria,
         generated=date.today().isoformat(),
         fingerprint=study.fingerprint,
     )
+
+
+def _agreement(fit: Fit) -> str:
+    """What a refit by independent software showed, or why there is none."""
+    return fit.agreement if isinstance(fit.agreement, str) else fit.agreement.sentence()
 
 
 def _effects(result: StudyResult) -> pd.DataFrame:

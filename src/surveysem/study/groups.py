@@ -90,4 +90,6 @@ def _obstacle(group: str, configural: Fit, metric: Fit) -> str:
         if serious:
             return f"the solution by {group} {name} is inadmissible ({' '.join(serious).rstrip('.')})"
     lost = loss_of_fit(metric, configural, level="metric", criteria=InvarianceCriteria())
-    return f"loadings differ between the groups of {group} ({lost}), so that their paths cannot be compared" if lost else ""
+    if not lost:
+        return ""
+    return f"loadings differ between the groups of {group} ({lost}), so that their paths cannot be compared"

@@ -22,10 +22,10 @@ from surveysem.data.missing import (
     saturated_trace_missing,
 )
 from surveysem.implied import (
-    covariance_structure,
     element_columns,
     element_to_parameter,
     implied_moments,
+    moment_structure,
     trace_hessian,
 )
 from surveysem.specification import parameter_table, parse_syntax

@@ -19,7 +19,10 @@ cases <- list(
   holzinger_std_lv = list("holzinger", "holzinger", list(std.lv = TRUE)),
   second_order = list("second_order", "holzinger", list()),
   covariates = list("covariates", "holzinger", list()),
+  covariates_random = list("covariates", "holzinger", list(fixed.x = FALSE)),
   observed_paths = list("observed_paths", "political_democracy", list()),
+  observed_paths_random = list("observed_paths", "political_democracy", list(fixed.x = FALSE)),
+  holzinger_missing = list("holzinger", "holzinger_missing", list(missing = "fiml", em.h1.tol = 1e-13)),
   configural = list("holzinger", "holzinger", list(group = "school")),
   metric = list("holzinger", "holzinger", list(group = "school", group.equal = "loadings")),
   scalar = list("holzinger", "holzinger", list(group = "school", group.equal = c("loadings", "intercepts"))),
@@ -116,14 +119,19 @@ wald_tests <- function() {
 }
 
 text <- models()
-fits <- lapply(cases, function(case) do.call(tight_fit, c(list(text[[case[[1]]]], read_data(case[[2]])), case[[3]])))
+data_of <- function(name) {
+  if (name == "holzinger_missing") read.csv("../lavaan_missing/holzinger/data.csv") else read_data(name)
+}
+fits <- lapply(cases, function(case) do.call(tight_fit, c(list(text[[case[[1]]]], data_of(case[[2]])), case[[3]])))
 gather <- function(make, names_of = names(fits)) {
   do.call(rbind, lapply(names_of, function(case) rows_with_case(case, make(fits[[case]]))))
 }
-write_table(gather(modification), "modification_indices.csv")
-write_table(gather(standardized), "standardized.csv")
-write_table(gather(residual_rows), "residuals.csv")
-write_table(gather(score_rows, setdiff(names(fits), c("observed_paths", "configural_mlr", "metric_mlr", "scalar_mlr", "democracy_mlr"))),
+write_table(gather(modification, setdiff(names(fits), c("democracy_means", "democracy_mlr", "metric_mlr"))), "modification_indices.csv")
+write_table(gather(standardized, c("democracy", "democracy_mlr", "democracy_means", "second_order", "covariates", "observed_paths",
+                                   "scalar_mlr")), "standardized.csv")
+write_table(gather(residual_rows, c("democracy_means", "democracy_equal", "second_order", "covariates", "observed_paths", "scalar",
+                                    "configural")), "residuals.csv")
+write_table(gather(score_rows, c("democracy", "democracy_means", "second_order", "covariates", "scalar", "holzinger_missing")),
             "factor_scores.csv")
 write_table(gather(released, c("democracy_equal", "metric", "scalar")), "score_tests.csv")
 sets <- list(ml = c("configural", "metric", "scalar"), mlr = c("scalar_mlr", "configural_mlr", "metric_mlr"),
