@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
-EstimatorName: TypeAlias = Literal["ML", "MLR", "MLM", "MLMV", "MLMVS"]
+MaximumLikelihoodName: TypeAlias = Literal["ML", "MLR", "MLM", "MLMV", "MLMVS"]
+LeastSquaresName: TypeAlias = Literal[
+    "GLS", "WLS", "DWLS", "WLSM", "WLSMV", "WLSMVS", "ULS", "ULSM", "ULSMV", "ULSMVS"
+]
+EstimatorName: TypeAlias = Literal[MaximumLikelihoodName, LeastSquaresName]
 MissingTreatment: TypeAlias = Literal["listwise", "fiml"]
 VerdictLabel: TypeAlias = Literal[
     "supported", "partially supported", "not supported", "contradicted", "negligible", "not testable"

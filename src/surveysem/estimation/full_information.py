@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from surveysem.data.missing import (
     MissingMoments,
@@ -43,6 +44,7 @@ class FullInformation:
 
     missing: MissingMoments
     saturated: SaturatedMoments
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def value(self, implied: ImpliedMoments) -> float:
         """F."""
@@ -71,6 +73,13 @@ class FullInformation:
         return _carried(implied, pieces.observed, pieces.mean, cross=pieces.cross)
 
     def _pieces(self, implied: ImpliedMoments) -> PatternInformation:
+        """Pieces of the Hessians, kept until they are asked for elsewhere: they are most of the work."""
+        if self._kept.get("implied") is not implied:
+            self._kept.update(implied=implied, pieces=self._made(implied))
+        pieces: PatternInformation = self._kept["pieces"]
+        return pieces
+
+    def _made(self, implied: ImpliedMoments) -> PatternInformation:
         at = element_columns(implied.structure)
         return pattern_information(
             self.missing,

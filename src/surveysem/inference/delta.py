@@ -40,7 +40,7 @@ def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> Float
     >>> delta_standard_errors(np.array([[1.0, 1.0]]), np.diag([9.0, 16.0]))
     array([5.])
     """
-    variances = np.einsum("kq,qr,kr->k", jacobian, covariance, jacobian)
+    variances = np.sum((jacobian @ covariance) * jacobian, axis=1)
     errors: FloatArray = np.sqrt(np.maximum(variances, 0.0))
     return errors
 

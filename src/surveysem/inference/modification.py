@@ -178,6 +178,11 @@ def score_test(fit: Fit) -> ScoreTest:
     )
 
 
+def _check_likelihood(solution: Solution) -> None:
+    if not all(isinstance(each, MaximumLikelihood | FullInformation) for each in solution.problem.discrepancies):
+        raise UnsupportedError("Score tests are available for models fitted by maximum likelihood only.")
+
+
 def release(slope: FloatArray, curvature: FloatArray, basis: FloatArray, directions: FloatArray, n_obs: int) -> Release:
     """Univariate score statistics of *directions*, the parameters being free to move within *basis*.
 

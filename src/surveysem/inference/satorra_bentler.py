@@ -125,7 +125,7 @@ class _Cases:
         sample = inverse @ group.moments.covariance @ inverse
         return cls(
             whitened=centred @ np.linalg.cholesky(inverse),
-            about=np.einsum("ni,ij,nj->n", centred, sample, centred),
+            about=np.sum((centred @ sample) * centred, axis=1),
             constant=float(np.sum(sample * group.moments.covariance)),
             deviations=weighted_deviations(group),
             weight=group.weight,
@@ -141,7 +141,7 @@ class _Cases:
 
     def explained(self, inverse_information: FloatArray) -> FloatArray:
         """Part of the lengths that the parameters take up, of shape (n,)."""
-        taken: FloatArray = np.einsum("nq,qr,nr->n", self.deviations, inverse_information, self.deviations)
+        taken: FloatArray = np.sum((self.deviations @ inverse_information) * self.deviations, axis=1)
         return taken
 
     def products(self, rows: slice) -> FloatArray:

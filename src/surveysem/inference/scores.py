@@ -114,7 +114,7 @@ def _regression_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
     """Weights (m, o) of the *o* variables that are answered."""
     loadings = group.structure.matrices(group.theta)[Matrix.LOADINGS][seen]
     covariance = group.implied.covariance[np.ix_(seen, seen)]
-    weights: FloatArray = np.linalg.solve(covariance, loadings @ group.implied.latent_covariance)
+    weights = np.linalg.solve(covariance, loadings @ group.implied.latent_covariance).astype(np.float64)
     return weights.T[: len(group.table.latent)]
 
 
@@ -123,7 +123,7 @@ def _bartlett_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
     loadings = _measurement(group)[seen]
     told = np.flatnonzero(loadings.any(axis=0))
     weights: FloatArray = np.full((loadings.shape[1], len(seen)), np.nan)
-    weighted: FloatArray = np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings[:, told]).T
+    weighted = np.linalg.solve(group.implied.covariance[np.ix_(seen, seen)], loadings[:, told]).T.astype(np.float64)
     precision = weighted @ loadings[:, told]
     if _is_regular(precision):
         weights[told] = np.linalg.solve(precision, weighted)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement
 
 from surveysem.specification.groups import hold_equal, number_parameters
+from surveysem.specification.ordinal import check_ordered, fix_ordered, missing_scales, missing_thresholds
 from surveysem.specification.parameters import EXPRESSIONS, Parameter, ParameterTable
 from surveysem.specification.roles import VariableRoles, variable_roles
 from surveysem.specification.statements import Statement
@@ -37,6 +38,8 @@ class Defaults:
         Free the intercepts of observed variables, in models with means.
     latent_means : bool
         Fix the means of latent variables to 0, in models with means.
+    thresholds : bool
+        Add the thresholds of ordered variables, free, and the scales of their latent responses, fixed to 1.
     """
 
     fix_first: bool = True
@@ -48,6 +51,7 @@ class Defaults:
     fixed_exogenous: bool = True
     intercepts: bool = True
     latent_means: bool = True
+    thresholds: bool = True
 
 
 SEM_DEFAULTS = Defaults()
@@ -62,6 +66,7 @@ AS_WRITTEN = Defaults(
     fixed_exogenous=False,
     intercepts=False,
     latent_means=False,
+    thresholds=False,
 )
 """Nothing added: exactly what is written, as with lavaan's ``lavaan()``."""
 
@@ -74,6 +79,7 @@ def parameter_table(
     means: bool = False,
     equal: Sequence[str] = (),
     partial: Sequence[str] = (),
+    categories: Mapping[str, int] | None = None,
 ) -> ParameterTable:
     """Parameter table of a model, with lavaan's defaults added and free parameters numbered.
 
@@ -91,11 +97,16 @@ def parameter_table(
         Kinds of parameters held equal across groups (lavaan's ``group.equal``); see :data:`GROUP_EQUAL`.
     partial : sequence of str
         Parameters freed from that (lavaan's ``group.partial``), such as ``"f=~x2"`` or ``"x3~1"``.
+    categories : mapping of str to int, optional
+        Number of categories of each ordered variable; a model with ordered variables has a mean structure.
 
     Raises
     ------
     UnsupportedError
-        For a kind that is not offered, or a freed parameter that is not in the model.
+        For a kind that is not offered, a freed parameter that is not in the model, or ordered variables in a place
+        where they are not available.
+    ModelSyntaxError
+        For thresholds, scales and residual variances that do not fit the ordered variables.
 
     Examples
     --------
@@ -105,12 +116,14 @@ def parameter_table(
     (11, 4)
     """
     roles = variable_roles(statements)
-    means = means or any(each.op == "~1" for each in statements)
+    ordered = dict(categories or {})
+    check_ordered(statements, roles, ordered, complete=defaults.thresholds)
+    means = means or bool(ordered) or any(each.op == "~1" for each in statements)
     parameters = [each for each in statements if each.op not in EXPRESSIONS]
     rows: list[Parameter] = []
     for group in range(n_groups):
         mine = [each.in_group(group, n_groups) for each in parameters]
-        rows += [replace(row, group=group + 1) for row in _group_rows(mine, roles, defaults, means=means)]
+        rows += [replace(row, group=group + 1) for row in _group_rows(mine, roles, defaults, means=means, ordered=ordered)]
     if n_groups > 1:
         rows = hold_equal(rows, roles, equal=equal, partial=partial, standardized=defaults.standardize_latent)
     rows += [replace(_written(each), group=0) for each in statements if each.op in EXPRESSIONS]
@@ -120,16 +133,26 @@ def parameter_table(
 
 
 def _group_rows(
-    statements: Sequence[Statement], roles: VariableRoles, defaults: Defaults, *, means: bool
+    statements: Sequence[Statement],
+    roles: VariableRoles,
+    defaults: Defaults,
+    *,
+    means: bool,
+    ordered: Mapping[str, int],
 ) -> list[Parameter]:
     """Rows of one group: as written, then what the defaults add."""
     rows = [_written(statement) for statement in statements]
     rows = _set_scales(rows, statements, defaults)
+    if defaults.thresholds:
+        rows += missing_thresholds(rows, roles, ordered)
     rows += _missing_rows(rows, _default_variances(roles, defaults))
     rows = _fix_variances(rows, statements, roles, defaults)
     rows += _missing_rows(rows, _default_covariances(roles, defaults))
+    if defaults.thresholds:
+        rows += missing_scales(rows, roles, ordered)
     if means:
         rows += _missing_means(rows, roles, defaults)
+    rows = fix_ordered(rows, ordered)
     return _take_exogenous_from_sample(rows, roles, defaults)
 
 

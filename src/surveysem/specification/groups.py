@@ -54,7 +54,8 @@ def hold_equal(
     """Rows with one label for what is equal across groups, and the latent scales that this makes estimable set free.
 
     Latent means of later groups are free where intercepts (or thresholds) are equal, and latent variances where
-    loadings are and scales are set by unit variances, unless they are held equal too; so does lavaan.
+    loadings are and scales are set by unit variances, unless they are held equal too; scales of the latent responses
+    of later groups are free where thresholds are equal. So does lavaan.
 
     Parameters
     ----------
@@ -108,7 +109,11 @@ def _plain(row: Parameter) -> str:
 
 
 def _open_scale(row: Parameter, roles: VariableRoles, kinds: Sequence[str], *, standardized: bool) -> Parameter:
-    if row.group == 1 or row.user or row.lhs not in roles.latent:
+    if row.group == 1 or row.user:
+        return row
+    if row.op == "~*~":
+        return replace(row, value=None) if "thresholds" in kinds else row
+    if row.lhs not in roles.latent:
         return row
     frees_means = ("intercepts" in kinds or "thresholds" in kinds) and "means" not in kinds
     if row.op == "~1" and frees_means:
@@ -125,7 +130,7 @@ def number_parameters(rows: Sequence[Parameter]) -> list[Parameter]:
     fixed_by_label = {row.label: row.value for row in rows if row.label and row.value is not None}
     count = 0
     for row in rows:
-        if row.op in EXPRESSIONS or row.exogenous or row.value is not None:
+        if row.op in EXPRESSIONS or row.exogenous or row.determined or row.value is not None:
             result.append(row)
         elif row.label in fixed_by_label:
             result.append(replace(row, value=fixed_by_label[row.label]))

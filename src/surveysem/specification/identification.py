@@ -76,4 +76,4 @@ def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:
 def _residual_is_fixed(table: ParameterTable, indicator: str) -> bool:
     if indicator in table.latent:
         return True
-    return any(row.op == "~~" and row.lhs == row.rhs == indicator and row.value is not None for row in table)
+    return any(row.op == "~~" and row.lhs == row.rhs == indicator and (row.value is not None or row.determined) for row in table)

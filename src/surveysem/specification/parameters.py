@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-Operator: TypeAlias = Literal["=~", "~", "~~", "~1", "|", ":=", "==", "<", ">"]
+Operator: TypeAlias = Literal["=~", "~", "~~", "~1", "|", "~*~", ":=", "==", "<", ">"]
 
 EXPRESSIONS: frozenset[str] = frozenset({":=", "==", "<", ">"})
 """Operators whose rows are no parameters: definitions and constraints."""
@@ -22,7 +22,7 @@ class Parameter:
     ----------
     lhs, op, rhs : str
         ``latent =~ indicator``, ``outcome ~ predictor``, ``a ~~ b``, ``a ~1`` (intercept or mean), ``item | t1``
-        (threshold), ``name := expression`` or a constraint.
+        (threshold), ``item ~*~ item`` (scale of the latent response), ``name := expression`` or a constraint.
     group : int
         Group from 1; 0 for definitions and constraints.
     free : int
@@ -37,6 +37,8 @@ class Parameter:
         A moment of observed exogenous variables, fixed to its sample value (lavaan's ``fixed.x``).
     user : bool
         Written by the author, as against added by default.
+    determined : bool
+        The residual variance of an ordered item, which follows from the scale of its latent response.
     """
 
     lhs: str
@@ -49,6 +51,7 @@ class Parameter:
     start: float | None = None
     exogenous: bool = False
     user: bool = True
+    determined: bool = False
 
     @property
     def name(self) -> str:
@@ -114,6 +117,12 @@ class ParameterTable:
         return any(row.op == "~1" for row in self.rows)
 
     @property
+    def ordered(self) -> tuple[str, ...]:
+        """Observed variables with thresholds."""
+        names = {row.lhs for row in self.rows if row.op == "|"}
+        return tuple(name for name in self.observed if name in names)
+
+    @property
     def n_free(self) -> int:
         """Number of distinct free parameters, *q*, constraints not yet counted."""
         return max((row.free for row in self.rows), default=0)
@@ -122,11 +131,14 @@ class ParameterTable:
     def n_moments(self) -> int:
         """Sample moments that the model explains, over all groups.
 
-        Moments among observed exogenous variables are data, not explained, and are not counted.
+        Moments among observed exogenous variables are data, not explained, and are not counted. Ordered variables
+        have thresholds instead of a mean and a variance.
         """
         p = len(self.observed)
-        in_each = p * (p + 1) // 2 + (p if self.has_means else 0)
-        return self.n_groups * in_each - sum(row.exogenous for row in self.rows)
+        n_continuous = p - len(self.ordered)
+        in_each = p * (p - 1) // 2 + n_continuous * (2 if self.has_means else 1)
+        n_thresholds = sum(row.op == "|" for row in self.rows)
+        return self.n_groups * in_each + n_thresholds - sum(row.exogenous for row in self.rows)
 
     @property
     def degrees_of_freedom(self) -> int:

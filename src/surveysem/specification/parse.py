@@ -22,6 +22,7 @@ _READ: dict[str, Operator] = {
     "<": "<",
     ">": ">",
     "|": "|",
+    "~*~": "~*~",
 }
 _EXPRESSIONS = (":=", "==", "<", ">")
 _NAME = re.compile(r"[^\W\d][\w.]*")
@@ -36,7 +37,7 @@ _LABEL = re.compile(r"""label\(\s*["'](?P<name>[^"']+)["']\s*\)""")
 def parse_syntax(text: str) -> tuple[Statement, ...]:
     """Statements of a model written in lavaan's syntax.
 
-    Understood are ``=~``, ``~``, ``~~``, ``~ 1``, ``|``, ``:=``, ``==``, ``<`` and ``>``; labels, fixed values,
+    Understood are ``=~``, ``~``, ``~~``, ``~ 1``, ``|``, ``~*~``, ``:=``, ``==``, ``<`` and ``>``; labels, fixed values,
     ``NA*``, ``start()*`` and ``label()*``, each for all groups or one for each (``c(a, b)*x``); products of observed
     variables (``x:z``); comments (``#`` and ``!``), several formulas on a line (``;``) and continued formulas.
 

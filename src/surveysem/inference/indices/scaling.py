@@ -30,7 +30,7 @@ def saturated_trace(
     inverse = inverse_positive_definite(sample_covariance)
     if clusters is not None:
         return _clustered_trace(centred, sample_covariance, inverse, clusters, has_means=has_means)
-    distances = np.einsum("ni,ij,nj->n", centred, inverse, centred)
+    distances = np.sum((centred @ inverse) * centred, axis=1)
     return float((np.mean(distances**2) - centred.shape[1]) / 2.0) + (centred.shape[1] if has_means else 0)
 
 

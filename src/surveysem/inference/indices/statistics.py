@@ -255,7 +255,7 @@ def _covariance_traces(scaled: FloatArray, own: FloatArray, correlation: FloatAr
     squares contribute.
     """
     n = len(scaled)
-    about = np.einsum("ni,ij,nj->n", scaled, correlation, scaled) - own.sum(axis=1)
+    about = np.sum((scaled @ correlation) * scaled, axis=1) - own.sum(axis=1)
     constant = float(np.sum(correlation**2)) - len(correlation)
     trace = float(np.mean((own.sum(axis=1) ** 2 - np.sum(own**2, axis=1) - 2.0 * about + constant) / 2.0))
     square = 0.0
