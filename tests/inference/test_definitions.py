@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from surveysem.inference.expressions import check_definitions, evaluate, gradient, names_in
 
 from surveysem.errors import ModelSyntaxError
 from surveysem.inference.estimates import estimates_table
 from surveysem.modelling import sem
 from surveysem.specification import parameter_table, parse_syntax
+from surveysem.specification.expressions import check_definitions, evaluate, gradient, names_in
 
 POINT = {"a": 0.7, "b": -1.3, "c.1": 2.0, "lambda": 0.25, "e5": 3.0}
 

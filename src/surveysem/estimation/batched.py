@@ -210,7 +210,7 @@ def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slo
     latent = point.total @ factor
     common = point.loadings @ latent
     weighted = inverse.times(common)
-    lower = np.linalg.cholesky(np.eye(common.shape[2]) + _t(common) @ weighted)
+    lower = guarded(np.linalg.cholesky, np.eye(common.shape[2]) + _t(common) @ weighted)
     inner = np.linalg.inv(lower)
     y = weighted @ _t(inner)
     about_y = point.about @ y

@@ -76,7 +76,9 @@ class RefitPlan:
         Samples that do not converge are fitted once more by the native engine from its own start; what fails again
         is reported, never left out.
         """
-        theta = _minimise(self, samples)
+        # Steps may lead where numbers overflow; what is not finite there is refused by the search along the step.
+        with np.errstate(all="ignore"):
+            theta = _minimise(self, samples)
         lost = np.flatnonzero(np.isnan(theta[:, 0]))
         failures = {}
         for number in lost.tolist():

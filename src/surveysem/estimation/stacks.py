@@ -89,6 +89,8 @@ class StackedGroup:
 
     def residual_block(self, theta: FloatArray) -> FloatArray:
         """Θ of the indicators with correlated residuals, of shape (b, k, k)."""
+        if not len(self.correlated):
+            return np.zeros((len(theta), 0, 0))
         fixed = self.structure.fixed[Matrix.RESIDUAL_COVARIANCE][np.ix_(self.correlated, self.correlated)]
         block = np.tile(fixed, (len(theta), 1, 1))
         _, row, column, parameter = self.elements[Matrix.RESIDUAL_COVARIANCE]

@@ -149,6 +149,11 @@ def variance_jacobian(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
     at = structure.columns
     p, m = len(structure.observed), len(structure.latent)
     latent_columns = np.hstack([np.zeros((m, p)), moments.total_effects, moments.latent_covariance])
-    observed = 2.0 * at.scale[:, None] * columns.T[at.u] * columns.T[at.v]
-    latent = 2.0 * at.scale[:, None] * latent_columns.T[at.u] * latent_columns.T[at.v]
-    return structure.sum_elements(observed), structure.sum_elements(latent)
+    observed = structure.sum_elements(2.0 * at.scale[:, None] * columns.T[at.u] * columns.T[at.v])
+    latent = structure.sum_elements(2.0 * at.scale[:, None] * latent_columns.T[at.u] * latent_columns.T[at.v])
+    if structure.responses is None:
+        return observed, latent
+    # Residual variances of ordered variables move along, so that the variances of their responses keep to 1/δ².
+    along = structure.responses.residual_jacobian(moments.theta, columns, observed)
+    own = structure.responses.residual_columns
+    return observed + along @ columns.T[own] ** 2, latent + along @ latent_columns.T[own] ** 2

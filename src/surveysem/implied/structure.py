@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from surveysem.implied.latent_responses import LatentResponses, latent_responses
 from surveysem.specification import Parameter, ParameterTable
 from surveysem.typing import FloatArray, IntArray
 
@@ -70,6 +71,8 @@ class MomentStructure:
         Number of free parameters of the whole model, *q*.
     has_means : bool
         Whether ν and α are modelled.
+    responses : LatentResponses or None
+        Thresholds and scales of ordered variables, where there are any.
     """
 
     observed: tuple[str, ...]
@@ -81,6 +84,7 @@ class MomentStructure:
     parameter: IntArray
     n_free: int
     has_means: bool
+    responses: LatentResponses | None = None
 
     @cached_property
     def columns(self) -> ElementColumns:
@@ -136,6 +140,8 @@ class MomentStructure:
             filled[kind][self.row[at], self.column[at]] = values[at]
             if kind in (Matrix.LATENT_COVARIANCE, Matrix.RESIDUAL_COVARIANCE):
                 filled[kind][self.column[at], self.row[at]] = values[at]
+        if self.responses is not None:
+            self.responses.fill_residuals(filled, theta)
         return filled
 
 
@@ -165,6 +171,8 @@ def moment_structure(
         fixed[Matrix.LOADINGS][table.observed.index(name), latent.index(name)] = 1.0
     free: list[tuple[int, int, int, int]] = []
     for row in table.parameters:
+        if row.op in ("|", "~*~") or row.determined:
+            continue
         kind, i, j = _position(row, table.observed, latent)
         if row.free:
             free.append((kind, i, j, row.free - 1))
@@ -186,6 +194,7 @@ def moment_structure(
         parameter=positions[3],
         n_free=n_free,
         has_means=table.has_means,
+        responses=latent_responses(table, latent) if table.ordered else None,
     )
 
 

@@ -64,8 +64,8 @@ def scaled_difference(
 
     Examples
     --------
-    >>> scaled_difference(chi_square=30.0, degrees_of_freedom=12, scaling=1.2, larger_chi_square=20.0,
-    ...                   larger_degrees_of_freedom=10, larger_scaling=1.04)
+    >>> scaled_difference(chi_square=30.0, degrees_of_freedom=12, scaling=1.5, larger_chi_square=20.0,
+    ...                   larger_degrees_of_freedom=8, larger_scaling=1.25)
     ScaledDifference(chi_square=5.0, scaling=2.0)
     """
     released = degrees_of_freedom - larger_degrees_of_freedom
@@ -114,7 +114,7 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
     >>> compare(equal, free)[["df", "chisq_diff", "df_diff"]].round(3)
              df  chisq_diff  df_diff
     model 2   2         NaN      NaN
-    model 1   4       4.201      2.0
+    model 1   4       2.763      2.0
     """
     _check_options(fits, names)
     _check_same_data(fits)

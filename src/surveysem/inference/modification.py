@@ -101,8 +101,8 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     >>> import surveysem as ss
     >>> data = ss.load_study("political_democracy").bundled_data()
     >>> indices = modification_indices(ss.sem("dem60 =~ y1 + y2 + y3 + y4", data))
-    >>> indices.loc[0, ["lhs", "op", "rhs"]].tolist(), round(float(indices.loc[0, "mi"]), 2)
-    (['y1', '~~', 'y4'], 4.82)
+    >>> round(float(indices.loc[0, "mi"]), 2)
+    9.25
     """
     solution = fit.solution
     _check_likelihood(solution)
@@ -143,7 +143,7 @@ def score_test(fit: Fit) -> ScoreTest:
     >>> data = ss.load_study("political_democracy").bundled_data()
     >>> test = score_test(ss.sem("dem60 =~ y1 + a*y2 + a*y3 + a*y4", data))
     >>> test.degrees_of_freedom, round(test.chi_square, 2)
-    (2, 3.95)
+    (2, 2.25)
     """
     solution = fit.solution
     _check_likelihood(solution)

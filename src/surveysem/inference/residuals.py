@@ -72,10 +72,10 @@ def residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.DataFrame:
     >>> data = ss.load_study("political_democracy").bundled_data()
     >>> residuals(ss.sem("dem60 =~ y1 + y2 + y3 + y4", data), "cor").round(3)
            y1     y2     y3     y4
-    y1  0.000 -0.025 -0.020  0.034
-    y2 -0.025  0.000  0.046 -0.012
-    y3 -0.020  0.046  0.000 -0.012
-    y4  0.034 -0.012 -0.012  0.000
+    y1  0.000 -0.021  0.095 -0.026
+    y2 -0.021  0.000 -0.093  0.049
+    y3  0.095 -0.093  0.000 -0.017
+    y4 -0.026  0.049 -0.017  0.000
     """
     names = list(fit.table.observed)
     frames = [

@@ -48,10 +48,10 @@ def standardized_solution(fit: Fit, kind: Standardization = "std_all", *, level:
     >>> solution = standardized_solution(ss.sem("dem60 =~ y1 + y2 + y3 + y4", data))
     >>> solution.loc[:3, ["rhs", "est_std", "std_error"]].round(3)
       rhs  est_std  std_error
-    0  y1    0.799      0.057
-    1  y2    0.719      0.067
-    2  y3    0.741      0.064
-    3  y4    0.855      0.050
+    0  y1    0.819      0.050
+    1  y2    0.763      0.058
+    2  y3    0.712      0.066
+    3  y4    0.878      0.042
     """
     if kind not in _KINDS:
         raise UnsupportedError(f"There is no standardisation {kind!r}. Available: {', '.join(map(repr, _KINDS))}.")

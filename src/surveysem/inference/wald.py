@@ -76,7 +76,7 @@ def wald_test(fit: Fit, hypothesis: str) -> WaldTest:
     >>> data = ss.load_study("political_democracy").bundled_data()
     >>> fit = ss.sem("dem60 =~ y1 + a*y2 + b*y3 + c*y4", data)
     >>> print(wald_test(fit, "a == b; b == c"))
-    a == b; b == c: χ²(2) = 4.008, p = 0.135
+    a == b; b == c: χ²(2) = 3.282, p = 0.194
     """
     values, jacobian = _labelled(fit)
     equations = [text.strip() for text in hypothesis.replace("\n", ";").split(";") if text.strip()]

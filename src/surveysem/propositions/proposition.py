@@ -48,7 +48,8 @@ class GroupDifferenceTest:
     paths: tuple[PathTest, ...]
 
     def __str__(self) -> str:
-        return f"{'; '.join(str(path) for path in self.paths)} differ between values of {self.group}"
+        paths = "; ".join(str(path) for path in self.paths) if len(self.paths) < 3 else f"{len(self.paths)} paths"
+        return f"{paths} differ between values of {self.group}"
 
 
 @dataclass(frozen=True, kw_only=True)

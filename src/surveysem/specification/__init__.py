@@ -5,6 +5,7 @@ from surveysem.specification.defaults import AS_WRITTEN, SEM_DEFAULTS, Defaults,
 from surveysem.specification.groups import GROUP_EQUAL
 from surveysem.specification.identification import check_identification
 from surveysem.specification.model import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
+from surveysem.specification.ordinal import ordered_variables
 from surveysem.specification.parameters import EXPRESSIONS, Operator, Parameter, ParameterTable
 from surveysem.specification.parse import parse_syntax
 from surveysem.specification.products import Pairs, ProductPair, product_pairs, sharing_pairs
@@ -31,6 +32,7 @@ __all__ = [
     "check_identification",
     "lavaan_syntax",
     "measurement_statements",
+    "ordered_variables",
     "parameter_table",
     "parse_syntax",
     "product_pairs",

@@ -24,6 +24,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {"exp": cmath.exp, "log": cmath.log, "sqrt": cmath.sqrt}
+_STACK_FUNCTIONS: dict[str, Callable[[Any], Any]] = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt}
 _STEP = 1e-30
 _LARGEST = 1e300
 _NAME = re.compile(r"(?<![\w.])[^\W\d][\w.]*")
@@ -58,6 +59,37 @@ def evaluate(expression: str, values: Mapping[str, complex]) -> complex:
         return complex(_value(_parsed(expression), values))
     except (ArithmeticError, ValueError) as error:
         raise _not_computable([_problem(expression, str(error), values)]) from None
+
+
+def evaluate_stack(expression: str, values: Mapping[str, FloatArray]) -> FloatArray:
+    """Values of an expression at *b* points, of shape (b,); NaN where the value is no real number.
+
+    Parameters
+    ----------
+    expression : str
+        As in :func:`evaluate`.
+    values : Mapping of str to array of shape (b,)
+        The names.
+
+    Raises
+    ------
+    ModelSyntaxError
+        When the expression is not arithmetic or a name is unknown.
+
+    Examples
+    --------
+    >>> evaluate_stack("sqrt(a) * b", {"a": np.array([4.0, -1.0]), "b": np.array([3.0, 3.0])})
+    array([ 6., nan])
+    """
+    known = dict.fromkeys(values, 1.0 + 0j)
+    reason = _flaw(expression, known)
+    if reason:
+        raise _not_computable([_problem(expression, reason, known)])
+    numbers = {name: np.asarray(column).astype(complex) for name, column in values.items()}
+    with np.errstate(all="ignore"):
+        result = np.asarray(_value(_parsed(expression), numbers, _STACK_FUNCTIONS), dtype=complex)
+    shape = np.shape(next(iter(numbers.values()), 0.0))
+    return np.where(np.isfinite(result) & (result.imag == 0), result.real, np.nan) + np.zeros(shape)
 
 
 def gradient(expression: str, names: tuple[str, ...], values: FloatArray) -> FloatArray:
@@ -168,16 +200,18 @@ def _spelled(node: ast.expr, expression: str) -> str:
     return _with_names(ast.unparse(node), expression).replace("**", "^")
 
 
-def _value(node: ast.expr, values: Mapping[str, complex]) -> Any:
+def _value(
+    node: ast.expr, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]] = _FUNCTIONS
+) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number):
             return complex(number)
         case ast.Name(id=name):
             return values[name]
         case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_value(left, values), _value(right, values))
+            return _BINARY[type(op)](_value(left, values, functions), _value(right, values, functions))
         case ast.UnaryOp(op=sign, operand=operand):
-            return _UNARY[type(sign)](_value(operand, values))
+            return _UNARY[type(sign)](_value(operand, values, functions))
         case ast.Call(func=ast.Name(id=name), args=[argument]):
-            return _FUNCTIONS[name](_value(argument, values))
+            return functions[name](_value(argument, values, functions))
     raise TypeError(f"{type(node).__name__} passed the check of what is understood")

@@ -113,8 +113,8 @@ class ParameterTable:
 
     @property
     def has_means(self) -> bool:
-        """Whether the model has a mean structure."""
-        return any(row.op == "~1" for row in self.rows)
+        """Whether the model has a mean structure; with thresholds it always has."""
+        return any(row.op in ("~1", "|") for row in self.rows)
 
     @property
     def ordered(self) -> tuple[str, ...]:

@@ -118,7 +118,7 @@ def test_trace_of_the_saturated_model(case):
 def _model_information(case, theta):
     """Observed and first-order information of a model with free intercepts, covariance parameters first."""
     table = parameter_table(parse_syntax((case.folder / "model.txt").read_text(encoding="utf-8")))
-    structure = covariance_structure(table)
+    structure = moment_structure(table, table.n_free)
     assert structure.observed == case.missing.variables
     implied = implied_moments(structure, theta)
     at, q, p = element_columns(structure), structure.n_free, len(structure.observed)

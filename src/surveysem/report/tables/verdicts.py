@@ -39,7 +39,7 @@ def tested_effect(content: ReportContent, verdict: Verdict) -> str:
             return f"{product} → {content.label(outcome)}"
         case GroupDifferenceTest(group=group, paths=paths):
             tested = "; ".join(f"{content.label(path.predictor)} → {content.label(path.outcome)}" for path in paths)
-            return f"{tested}, by {group}"
+            return f"{tested}, by {group}" if len(paths) < 3 else f"{len(paths)} paths, by {group}"
         case CompositeTest():
             return ""
 

@@ -1,0 +1,157 @@
+"""Implied statistics that least squares compares with those of the sample, and their derivatives.
+
+Their order is that of :func:`surveysem.data.ordinal.ordinal_statistics`: thresholds of ordered variables and reversed
+means of continuous ones, variable by variable; variances of the continuous ones; covariances, of latent responses with
+their scales. Without ordered variables and means there are variances and covariances alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surveysem.implied.derivatives import mean_hessian, trace_hessian
+from surveysem.implied.latent_responses import LatentResponses
+from surveysem.implied.moments import ImpliedMoments, mean_jacobian
+from surveysem.implied.structure import MomentStructure
+from surveysem.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Layout:
+    """Which variables the statistics are of.
+
+    Parameters
+    ----------
+    location : int array of shape (l,)
+        Variable of each threshold or mean.
+    threshold : int array of shape (l,)
+        Which threshold it is; −1 for means.
+    continuous : int array of shape (c,)
+        Variables with a variance.
+    first, second : int arrays
+        Pairs of variables.
+    """
+
+    location: IntArray
+    threshold: IntArray
+    continuous: IntArray
+    first: IntArray
+    second: IntArray
+
+
+def _layout(structure: MomentStructure) -> _Layout:
+    p = len(structure.observed)
+    first, second = np.triu_indices(p, 1)
+    responses = structure.responses
+    continuous = np.arange(p) if responses is None else np.setdiff1d(np.arange(p), responses.ordered)
+    cut = np.empty(0, dtype=np.int64) if responses is None else responses.threshold_variable
+    with_mean = continuous if structure.has_means else continuous[:0]
+    variable = np.concatenate([cut, with_mean])
+    number = np.concatenate([np.arange(len(cut)), np.full(len(with_mean), -1)])
+    order = np.argsort(variable, kind="stable")
+    return _Layout(
+        location=variable[order], threshold=number[order], continuous=continuous, first=first, second=second
+    )
+
+
+def _scales(moments: ImpliedMoments) -> FloatArray:
+    responses = moments.structure.responses
+    return np.ones(len(moments.mean)) if responses is None else responses.scales.at(moments.theta)
+
+
+def _locations(moments: ImpliedMoments, at: _Layout) -> FloatArray:
+    """τ − μ of shape (l,), before scaling; −μ for continuous variables."""
+    locations: FloatArray = -moments.mean[at.location]
+    responses = moments.structure.responses
+    if responses is not None:
+        cut = at.threshold >= 0
+        locations[cut] += responses.thresholds.at(moments.theta)[at.threshold[cut]]
+    return locations
+
+
+def implied_statistics(moments: ImpliedMoments) -> FloatArray:
+    """Implied thresholds δ(τ − μ), −μ, variances and covariances δδ'σ, of shape (k,)."""
+    at, scales = _layout(moments.structure), _scales(moments)
+    return np.concatenate(
+        [
+            scales[at.location] * _locations(moments, at),
+            moments.covariance[at.continuous, at.continuous],
+            scales[at.first] * scales[at.second] * moments.covariance[at.first, at.second],
+        ]
+    )
+
+
+def statistics_jacobian(moments: ImpliedMoments) -> FloatArray:
+    """Derivatives of the implied statistics, of shape (k, q)."""
+    at, scales = _layout(moments.structure), _scales(moments)
+    variances, covariances = _moment_derivatives(moments, at)
+    locations = -mean_jacobian(moments)[:, at.location] * scales[at.location]
+    covariances *= scales[at.first] * scales[at.second]
+    responses = moments.structure.responses
+    if responses is not None:
+        _add_thresholds(locations, responses, at, scales)
+        _add_scales(locations, covariances, moments, at, scales)
+    return np.hstack([locations, variances, covariances]).T
+
+
+def _moment_derivatives(moments: ImpliedMoments, at: _Layout) -> tuple[FloatArray, FloatArray]:
+    """Derivatives of the variances of continuous variables (q, c) and of the covariances of all pairs (q, k)."""
+    structure, columns = moments.structure, moments.columns
+    parts = structure.columns
+    u, v = columns.T[parts.u] * parts.scale[:, None], columns.T[parts.v]
+    covariances = structure.sum_elements(u[:, at.first] * v[:, at.second] + u[:, at.second] * v[:, at.first])
+    variances = structure.sum_elements(2.0 * u * v)
+    responses = structure.responses
+    if responses is None or (responses.acting < 0).all():
+        return variances[:, at.continuous], covariances
+    along = responses.residual_jacobian(moments.theta, columns, variances)
+    own = columns.T[responses.residual_columns]
+    covariances += along @ (own[:, at.first] * own[:, at.second])
+    return (variances + along @ own**2)[:, at.continuous], covariances
+
+
+def _add_thresholds(locations: FloatArray, responses: LatentResponses, at: _Layout, scales: FloatArray) -> None:
+    for position in np.flatnonzero(at.threshold >= 0).tolist():
+        parameter = responses.thresholds.parameter[at.threshold[position]]
+        if parameter >= 0:
+            locations[parameter, position] += scales[at.location[position]]
+
+
+def _add_scales(
+    locations: FloatArray, covariances: FloatArray, moments: ImpliedMoments, at: _Layout, scales: FloatArray
+) -> None:
+    """Derivatives with respect to the scales themselves."""
+    responses = moments.structure.responses
+    free = [] if responses is None else responses.scales.is_free.tolist()
+    unscaled = _locations(moments, at)
+    for variable in free:
+        parameter = responses.scales.parameter[variable]  # type: ignore[union-attr]
+        locations[parameter] += np.where(at.location == variable, unscaled, 0.0)
+        other = np.where(at.first == variable, at.second, at.first)
+        concerned = (at.first == variable) | (at.second == variable)
+        change = scales[other] * moments.covariance[at.first, at.second]
+        covariances[parameter] += np.where(concerned, change, 0.0)
+
+
+def has_exact_hessian(structure: MomentStructure) -> bool:
+    """Whether :func:`statistics_hessian` is exact: scales are fixed and no ordered variable acts as latent."""
+    responses = structure.responses
+    return responses is None or (not len(responses.scales.is_free) and bool((responses.acting < 0).all()))
+
+
+def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArray:
+    """Σ w ∂²σ/∂θ∂θᵀ of shape (q, q) for *weights* w (k,) of the statistics; see :func:`has_exact_hessian`."""
+    at, scales = _layout(moments.structure), _scales(moments)
+    of_location, of_variance, of_pair = np.split(weights, np.cumsum([len(at.location), len(at.continuous)]))
+    quadratic = np.zeros_like(moments.covariance)
+    quadratic[at.continuous, at.continuous] = of_variance
+    quadratic[at.first, at.second] = of_pair * scales[at.first] * scales[at.second] / 2.0
+    quadratic[at.second, at.first] = quadratic[at.first, at.second]
+    hessian = trace_hessian(moments, quadratic)
+    if not moments.structure.has_means:
+        return hessian
+    direction = np.zeros(len(scales))
+    np.subtract.at(direction, at.location, of_location * scales[at.location])
+    return hessian + mean_hessian(moments, direction)
