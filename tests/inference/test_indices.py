@@ -1,6 +1,7 @@
 """Fit indices: published values, limits, and what must not change them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +9,6 @@ from scipy.stats import kurtosis, ncx2
 
 from surveysem.inference.indices import (
     aic,
-    baseline_scaling_factor,
     bic,
     cfi,
     log_likelihood,
@@ -20,6 +20,14 @@ from surveysem.inference.indices import (
     yuan_bentler_scaling_factor,
 )
 from surveysem.inference.indices.scaling import saturated_trace
+from surveysem.inference.indices.statistics import (
+    baseline_statistic,
+    divided,
+    independence_trace,
+    mean_and_variance_adjusted,
+    scaled_and_shifted,
+)
+from surveysem.inference.satorra_bentler import ScalingTraces
 from surveysem.modelling import sem
 
 HOLZINGER = {
@@ -158,17 +166,48 @@ def test_traces_of_the_saturated_and_the_independence_model_by_their_definition(
     gamma = np.cov(products, rowvar=False, bias=True)
     normal = sample[rows][:, rows] * sample[columns][:, columns] + sample[rows][:, columns] * sample[columns][:, rows]
     assert saturated_trace(centred, sample) == pytest.approx(np.trace(np.linalg.solve(normal, gamma)))
+    assert saturated_trace(centred, sample, has_means=True) == pytest.approx(saturated_trace(centred, sample) + 3)
     of_independence = np.sum(kurtosis(data, fisher=False) - 1) / 2
-    factor = baseline_scaling_factor(
-        saturated_trace=saturated_trace(centred, sample), centred=centred, degrees_of_freedom=3
-    )
+    solution = sem("f =~ a + b + c", pd.DataFrame(data, columns=list("abc"))).solution
+    assert independence_trace(solution) == pytest.approx(of_independence)
+    factor = baseline_statistic(solution, "MLR").factor
     assert factor == pytest.approx((saturated_trace(centred, sample) - of_independence) / 3)
+
+
+def test_clusters_of_one_row_stretch_the_traces_only():
+    """By n / (n − 1)."""
+    rng = np.random.default_rng(4)
+    centred = rng.exponential(size=(60, 3)) - 1.0
+    centred -= centred.mean(axis=0)
+    sample = centred.T @ centred / 60
+    for has_means in (False, True):
+        plain = saturated_trace(centred, sample, has_means=has_means)
+        alone = saturated_trace(centred, sample, has_means=has_means, clusters=np.arange(60))
+        assert alone == pytest.approx(plain * 60 / 59)
+
+
+def test_corrected_statistics_have_the_moments_they_are_corrected_to():
+    """Of a statistic Σ wᵢ χ²₁: the mean of its degrees of freedom (MLM), and their variance too (MLMV, MLMVS)."""
+    weights = np.array([0.5, 1.0, 1.5, 3.0])
+    traces = ScalingTraces(trace=weights.sum(), trace_of_square=(weights**2).sum())
+    mean, variance = weights.sum(), 2 * (weights**2).sum()
+    scaled = divided(1.0, 4, traces.trace / 4)
+    assert mean * scaled.scaled == pytest.approx(4)
+    shifted = scaled_and_shifted(1.0, 4, traces)
+    scale = shifted.scaled - shifted.shift
+    assert scale * mean + shifted.shift == pytest.approx(4)
+    assert scale**2 * variance == pytest.approx(8)
+    adjusted = mean_and_variance_adjusted(1.0, 4, traces)
+    assert adjusted.scaled * mean == pytest.approx(adjusted.scaled_degrees_of_freedom)
+    assert adjusted.scaled**2 * variance == pytest.approx(2 * adjusted.scaled_degrees_of_freedom)
 
 
 def test_normal_data_are_not_scaled():
     """With B = A both traces are counts of parameters, and the factor is 1."""
     matrix = np.diag([2.0, 3.0])
-    factor = yuan_bentler_scaling_factor(saturated_trace=6.0, first_order=matrix, observed=matrix, degrees_of_freedom=4)
+    factor = yuan_bentler_scaling_factor(
+        saturated_trace=6.0, first_order=matrix, inverse_observed=np.linalg.inv(matrix), degrees_of_freedom=4
+    )
     assert factor == 1.0
 
 
@@ -201,6 +240,32 @@ def test_order_of_rows_and_columns_does_not_matter(democracy, rows, columns):
 def test_indices_are_read_only(democracy_fit):
     with pytest.raises(TypeError):
         democracy_fit.fit_indices["cfi"] = 1.0
+
+
+def test_groups_of_equal_rows_have_the_fit_of_one(democracy):
+    """Two copies as two groups with everything equal: the same F, twice the observations."""
+    twice = pd.concat([democracy.assign(copy="a"), democracy.assign(copy="b")], ignore_index=True)
+    equal = ("loadings", "intercepts", "means", "residuals", "residual_covariances", "regressions")
+    equal += ("latent_variances", "latent_covariances")
+    one = sem(MODEL, democracy, meanstructure=True).fit_indices
+    two = sem(MODEL, twice, group="copy", group_equal=equal).fit_indices
+    assert two["npar"] == one["npar"]
+    assert two["fmin"] == pytest.approx(one["fmin"], rel=1e-8)
+    assert two["chisq"] == pytest.approx(2 * one["chisq"], rel=1e-8)
+    assert two["df"] == one["df"] + 35  # the moments of the second copy
+    for name in ("srmr", "logl"):
+        assert two[name] == pytest.approx(one[name] * (2 if name == "logl" else 1), rel=1e-8)
+
+
+def test_full_information_of_complete_rows_is_maximum_likelihood(democracy):
+    for estimator in ("ML", "MLR"):
+        plain = sem(MODEL, democracy, estimator=estimator, meanstructure=True)
+        full = sem(MODEL, democracy, estimator=estimator, missing="fiml")
+        for name, value in full.fit_indices.items():
+            assert value == pytest.approx(plain.fit_indices[name], rel=1e-7, abs=1e-8), name
+        np.testing.assert_allclose(full.estimates["estimate"], plain.estimates["estimate"], rtol=1e-5, atol=1e-7)
+        if estimator == "MLR":  # plain standard errors are from observed information, as in lavaan
+            np.testing.assert_allclose(full.estimates["std_error"], plain.estimates["std_error"], rtol=1e-5, atol=1e-7)
 
 
 def test_scaled_indices_come_with_the_robust_estimator_only(democracy, democracy_fit):

@@ -10,54 +10,38 @@ from surveysem.inference.standardized import plain_rows, standardized_rows
 from surveysem.modelling import sem
 
 
-def _at(solution, theta):
-    """The same solution at other estimates."""
-    return replace(
-        solution,
-        implied=implied_moments(solution.structure, theta),
-        engine_result=replace(solution.engine_result, theta=theta),
-    )
+def _at(group, theta):
+    """The same group at other estimates."""
+    return replace(group, implied=implied_moments(group.structure, theta))
 
 
-@pytest.mark.parametrize("kind", ["std_lv", "std_all"])
-def test_jacobian_by_finite_differences(any_fit, kind):
-    solution, step = any_fit.solution, 1e-6
-    rows = standardized_rows(solution, kind)
-    numeric = np.column_stack(
-        [
-            (
-                standardized_rows(_at(solution, solution.theta + step * unit), kind).values
-                - standardized_rows(_at(solution, solution.theta - step * unit), kind).values
-            )
-            / (2 * step)
-            for unit in np.eye(solution.table.n_free)
-        ]
-    )
-    # 1e-8: rounding of a central difference with step 1e-6
-    np.testing.assert_allclose(rows.jacobian, numeric, rtol=1e-6, atol=1e-8)
+def _numeric_jacobian(group, kind, products=None, step=1e-6):
+    def values(theta):
+        return standardized_rows(_at(group, theta), kind, products).values
+
+    units = step * np.eye(len(group.theta))
+    return np.column_stack([(values(group.theta + e) - values(group.theta - e)) / (2 * step) for e in units])
+
+
+@pytest.mark.parametrize("kind", ["std_lv", "std_all", "std_nox"])
+def test_jacobian_by_finite_differences(every_fit, kind):
+    for group in every_fit.solution.groups:
+        numeric = _numeric_jacobian(group, kind)
+        # 1e-8: rounding of a central difference with step 1e-6
+        np.testing.assert_allclose(standardized_rows(group, kind).jacobian, numeric, rtol=1e-6, atol=1e-8)
 
 
 def test_jacobian_with_a_latent_product(democracy):
     fit = sem("f =~ x1 + x2 + x3; g =~ y1 + y2 + y3; fg =~ y4 + y7; h =~ y5 + y6; h ~ f + g + fg", democracy)
-    solution, step, products = fit.solution, 1e-6, {"fg": ("f", "g")}
-    numeric = np.column_stack(
-        [
-            (
-                standardized_rows(_at(solution, solution.theta + step * unit), "std_all", products).values
-                - standardized_rows(_at(solution, solution.theta - step * unit), "std_all", products).values
-            )
-            / (2 * step)
-            for unit in np.eye(solution.table.n_free)
-        ]
-    )
-    rows = standardized_rows(solution, "std_all", products)
-    np.testing.assert_allclose(rows.jacobian, numeric, rtol=1e-6, atol=1e-8)
+    (group,), products = fit.solution.groups, {"fg": ("f", "g")}
+    numeric = _numeric_jacobian(group, "std_all", products)
+    np.testing.assert_allclose(standardized_rows(group, "std_all", products).jacobian, numeric, rtol=1e-6, atol=1e-8)
 
 
-def test_standard_errors_are_the_delta_method(any_fit):
-    rows = standardized_rows(any_fit.solution, "std_all")
-    expected = np.sqrt(np.diag(rows.jacobian @ any_fit.parameter_covariance @ rows.jacobian.T))
-    estimates = any_fit.estimates[any_fit.estimates["op"] != ":="]
+def test_standard_errors_are_the_delta_method(every_fit):
+    jacobian = np.vstack([standardized_rows(group, "std_all").jacobian for group in every_fit.solution.groups])
+    expected = np.sqrt(np.diag(jacobian @ every_fit.parameter_covariance @ jacobian.T))
+    estimates = every_fit.estimates[every_fit.estimates["op"] != ":="]
     np.testing.assert_allclose(estimates["std_std_error"], expected, rtol=1e-10, atol=1e-12)
 
 
@@ -87,9 +71,9 @@ def test_equations_of_a_standardised_solution_account_for_all_variance(democracy
     assert estimates["ind60", "~~", "ind60"] == 1.0
 
 
-def test_what_is_one_by_construction_has_no_standard_error(any_fit):
+def test_what_is_one_by_construction_has_no_standard_error(every_fit):
     """Not 1e-17, which would make z = 1e16 and p = 0."""
-    table = any_fit.estimates
+    table = every_fit.estimates
     tiny = table[(table["std_std_error"] > 0) & (table["std_std_error"] < 1e-9)]
     assert tiny.empty
     fixed = table[table["std_std_error"] == 0]
@@ -101,7 +85,7 @@ def test_negative_variances_cannot_standardise(democracy_fit):
     number = next(row.free for row in solution.table if row.name == "ind60~~ind60")
     theta = solution.theta.copy()
     theta[number - 1] = -0.1
-    values = standardized_rows(_at(solution, theta), "std_all").values
+    values = standardized_rows(_at(solution.groups[0], theta), "std_all").values
     rows = [row for row in solution.table if row.op != ":="]
     named = {row.name: value for row, value in zip(rows, values, strict=True)}
     assert np.isnan(named["ind60=~x1"])
@@ -109,6 +93,19 @@ def test_negative_variances_cannot_standardise(democracy_fit):
     assert not np.isnan(named["dem60=~y1"])
 
 
-def test_plain_rows_are_the_estimates(any_fit):
-    table = any_fit.estimates
-    np.testing.assert_array_equal(plain_rows(any_fit.solution).values, table[table["op"] != ":="]["estimate"])
+def test_plain_rows_are_the_estimates(every_fit):
+    table = every_fit.estimates
+    values = np.concatenate([plain_rows(group).values for group in every_fit.solution.groups])
+    np.testing.assert_array_equal(values, table[table["op"] != ":="]["estimate"])
+
+
+def test_means_are_standardised_by_the_standard_deviation(democracy):
+    fit = sem("f =~ y1 + y2 + y3; y1 ~ 0*1; f ~ 1", democracy)
+    table = fit.estimates.set_index(["lhs", "op", "rhs"])
+    mean, variance = table.loc[("f", "~1", "")], table.loc[("f", "~~", "f"), "estimate"]
+    assert mean["estimate"] == pytest.approx(democracy["y1"].mean())
+    assert mean["std_all"] == mean["std_lv"] == pytest.approx(mean["estimate"] / np.sqrt(variance))
+    intercept = table.loc[("y2", "~1", "")]
+    deviation = np.sqrt(fit.implied_covariance.loc["y2", "y2"])
+    assert intercept["std_all"] == pytest.approx(intercept["estimate"] / deviation)
+    assert intercept["std_lv"] == intercept["estimate"]

@@ -88,8 +88,9 @@ def test_latent_interactions_are_standardised_by_their_components(moderated):
     """Not by the product's own standard deviation: .4445 and .222 where lavaan prints .4552 and .260."""
     name, fit = moderated
     row = _interaction(fit)
-    latent = fit.solution.structure.latent
-    deviation = dict(zip(latent, fit.solution.implied.latent_covariance.diagonal() ** 0.5, strict=True))
+    (group,) = fit.solution.groups
+    deviations = group.implied.latent_covariance.diagonal() ** 0.5
+    deviation = dict(zip(group.structure.latent, deviations, strict=True))
     x, z = row["rhs"].split(":")
     assert row["std_all"] == pytest.approx(row["estimate"] * deviation[x] * deviation[z] / deviation[row["lhs"]])
     if name == "one_int_all_pairs":

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from surveysem.errors import ModelSyntaxError
 from surveysem.specification import Statement, lavaan_syntax, parse_syntax
+from surveysem.specification.statements import Modifiers
 
 
 def _rows(text):
@@ -71,6 +72,46 @@ def test_modifiers(term, expected):
     assert parse_syntax(f"f =~ {term}") == (Statement(lhs="f", op="=~", rhs="x", **expected),)
 
 
+def test_intercepts_thresholds_and_products():
+    assert _rows("y + z ~ 1; w ~ x:z + 1; u | t1 + 0.5*t2") == [
+        ("y", "~1", ""),
+        ("z", "~1", ""),
+        ("w", "~", "x:z"),
+        ("w", "~1", ""),
+        ("u", "|", "t1"),
+        ("u", "|", "t2"),
+    ]
+
+
+def test_constraints_keep_their_expressions():
+    assert _rows("a == 2*b + c; a > 0; b - 1 < c") == [
+        ("a", "==", "2*b + c"),
+        ("a", ">", "0"),
+        ("b - 1", "<", "c"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("c(a, b)*x", [{"label": "a"}, {"label": "b"}]),
+        ("c(1, NA)*x", [{"value": 1.0}, {"freed": True}]),
+        ("c(1, 2)*a*x", [{"value": 1.0, "label": "a"}, {"value": 2.0, "label": "a"}]),
+        ("start(c(.5, 1))*x", [{"start": 0.5}, {"start": 1.0}]),
+        ("label(c('a', 'b'))*x", [{"label": "a"}, {"label": "b"}]),
+        ("c(a, b)*x + start(2)*x", [{"label": "a", "start": 2.0}, {"label": "b", "start": 2.0}]),
+    ],
+)
+def test_modifiers_by_group(term, expected):
+    (statement,) = parse_syntax(f"f =~ {term}")
+    assert statement.by_group == tuple(Modifiers(**each) for each in expected)
+    assert [statement.in_group(group, 2).label for group in (0, 1)] == [each.get("label", "") for each in expected]
+
+
+def test_one_modifier_in_c_is_for_all_groups():
+    assert parse_syntax("f =~ c(a)*x") == parse_syntax("f =~ a*x")
+
+
 def test_definitions_keep_their_expression():
     assert _rows("ab := a*b + (c - 1)^2") == [("ab", ":=", "a*b + (c - 1)^2")]
 
@@ -90,14 +131,17 @@ ERRORS = {
     "f =~ x-1": ("line 1", "'x-1' is not a variable name", "Use letters"),
     "a + b := c": ("line 1", "'a + b' is not a variable name", "Use letters"),
     "f <~ x1": ("line 1", "operator <~ is not read", "It reads =~ ~ ~~ :="),
-    "x1 | t1": ("line 1", "operator | is not read", "It reads"),
-    "a == b": ("line 1", "operator == is not read", "It reads"),
-    "a > 0": ("line 1", "operator > is not read", "It reads"),
-    "x1 ~*~ x1": ("line 1", "operator ~*~ is not read", "It reads"),
-    "y ~ 1": ("line 1", "intercepts (~ 1) are not read", "Leave them out"),
-    "y ~ 0 + x": ("line 1", "intercepts (~ 1) are not read", "Leave them out"),
-    "y ~ x:z": ("line 1", "product x:z is not read", "column of its own"),
-    "f =~ c(a, b)*x": ("line 1", "modifier 'c(a, b)' is not read", "Use a number, NA, start(number) or a label"),
+    "x1 | 1": ("line 1", "'1' is not a threshold", "Name thresholds t1, t2"),
+    "x1 | t1 + x": ("line 1", "'x' is not a threshold", "Name thresholds t1, t2"),
+    "x1 | t0": ("line 1", "'t0' is not a threshold", "Name thresholds t1, t2"),
+    "a ==": ("line 1", "nothing on the right of ==", "Complete the formula"),
+    "y ~ 0 + x": ("line 1", "'0' is not a variable name", "Use letters"),
+    "f =~ 1": ("line 1", "'1' is not a variable name", "Use letters"),
+    "y ~ x:": ("line 1", "'' is not a variable name", "Use letters"),
+    "f =~ c(a, b)*x + c(1, 2, 3)*x": ("line 1", "different numbers of groups", "one for each group in every c(…)"),
+    "f =~ c(a, 2x)*x": ("line 1", "modifier '2x' is not read", "Use a number, NA, start(number) or a label"),
+    "f =~ c(NA, 1)*x + 2*x": ("line 1", "f =~ x is both freed (NA) and fixed", "Keep one of the two"),
+    "y ~ 1\ny ~ a*1": ("model syntax", "y ~1 is written twice", "Keep one of them"),
     "f =~ start(a)*x": ("line 1", "modifier 'start(a)' is not read", "Use a number"),
     "f =~ equal('a')*x": ("line 1", "is not read", "Use a number"),
     "f =~ label('a b')*x": ("line 1", "is not read", "Use a number"),
@@ -146,7 +190,7 @@ def test_something_else_than_text(thing):
 
 
 FRAGMENTS = st.sampled_from(
-    ["f", "x1", " ", "\n", "=~", "~", "~~", ":=", "+", "*", "1", "-.5", "NA", "start(1)", "(", ")", "#", ";", ":", "=="]
+    ["f", "x1", " ", "\n", "=~", "~", "~~", ":=", "+", "*", "1", "-.5", "NA", "start(1)", "(", ")", "#", ";", ":", "==", "c(a,b)", "|", "t1"]
 )
 
 

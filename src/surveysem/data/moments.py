@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,15 +28,18 @@ class SampleMoments:
     variables : tuple of str
         Names, in the order of the columns.
     covariance : ndarray, shape (p, p)
-        Divided by *n*, as maximum likelihood has it.
+        Divided by *n*, as maximum likelihood has it, or by *n* − 1 for least squares; of latent responses with
+        variance 1 in place of ordered variables.
     means : ndarray, shape (p,)
-        Sample means.
+        Sample means; 0 for ordered variables.
     n_obs : int
         Number of rows, *n*.
     observations : ndarray, shape (n, p)
         The rows themselves, which robust corrections need.
     clusters : ndarray of int, shape (n,), or None
         Cluster each row belongs to, where rows are not independent.
+    thresholds : mapping of str to ndarray
+        Normal quantiles of the cumulative shares of each ordered variable; empty without them.
 
     Notes
     -----
@@ -49,6 +52,7 @@ class SampleMoments:
     n_obs: int
     observations: FloatArray
     clusters: IntArray | None = None
+    thresholds: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("covariance", "means", "observations"):

@@ -4,6 +4,7 @@ from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood, ml_
 from surveysem.estimation.engines import ENGINES, find_engine
 from surveysem.estimation.fitting import CONVERGED_WITHIN, GroupSolution, Solution, estimate_model
 from surveysem.estimation.full_information import FullInformation
+from surveysem.estimation.least_squares import GeneralizedLeastSquares, LeastSquares
 from surveysem.estimation.problem import EstimationProblem, LinearConstraints
 from surveysem.estimation.solution import Engine, EngineResult
 
@@ -15,7 +16,9 @@ __all__ = [
     "EngineResult",
     "EstimationProblem",
     "FullInformation",
+    "GeneralizedLeastSquares",
     "GroupSolution",
+    "LeastSquares",
     "LinearConstraints",
     "MaximumLikelihood",
     "Solution",

@@ -1,8 +1,8 @@
 """The maximum likelihood discrepancy and its gradient for many samples of one group at once.
 
-With Σ = GGᵀ + Θ, G = (I − B)⁻¹ c loaded by Λ and c the Cholesky factor of Ψ, Woodbury's identity needs factors of
-size *m* only: Σ⁻¹ = Θ⁻¹ − YYᵀ, Y = Θ⁻¹G L⁻ᵀ, LLᵀ = I + GᵀΘ⁻¹G. It holds while Θ and Ψ are positive definite, so
-samples at which they are not, or nearly not, are evaluated with Σ itself. Stacks have the sample along the first axis.
+Σ = (ΛA) Ψ (ΛA)ᵀ + Θ with A = (I − B)⁻¹, so that by Woodbury's identity inverses of size *m* suffice, ten times cheaper
+than Σ⁻¹. It holds while Θ and Ψ are positive definite; samples at which they are not, or nearly not, are evaluated
+with Σ itself. Stacks have the sample along the first axis.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup
+from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_cholesky, stacked_inverse
 from surveysem.implied import Matrix
 from surveysem.typing import FloatArray, IntArray
 
 _LEAST_RESIDUAL = 1e-4
 """Share of an indicator's variance below which its residual variance is too small to divide by."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Point:
@@ -60,9 +61,7 @@ class _Slopes:
     direction: FloatArray
 
 
-def stacked_discrepancy(
-    group: StackedGroup, theta: FloatArray, samples: SampleStack
-) -> tuple[FloatArray, FloatArray]:
+def stacked_discrepancy(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> tuple[FloatArray, FloatArray]:
     """F without the constant −ln|S| − p, and ∂F/∂θ.
 
     Parameters
@@ -96,24 +95,11 @@ def stacked_discrepancy(
     return value, gradient
 
 
-def guarded(function: Callable[[FloatArray], FloatArray], stack: FloatArray) -> FloatArray:
-    """A matrix function of each matrix of a stack, NaN where it fails: numpy gives up on all if one does."""
-    try:
-        return function(stack)
-    except np.linalg.LinAlgError:
-        pass
-    result = np.full(stack.shape, np.nan)
-    for number, matrix in enumerate(stack):
-        with suppress(np.linalg.LinAlgError):
-            result[number] = function(matrix)
-    return result
-
-
 def _point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> _Point:
     loadings = group.fill(Matrix.LOADINGS, theta, samples)
     total = np.broadcast_to(np.eye(loadings.shape[2]), (len(theta), *2 * loadings.shape[2:]))
     if group.has_paths:
-        total = guarded(np.linalg.inv, total - group.fill(Matrix.PATHS, theta, samples))
+        total = stacked_inverse(total - group.fill(Matrix.PATHS, theta, samples))
     latent_mean, difference = np.zeros(loadings.shape[::2]), np.zeros_like(samples.means)
     about = samples.covariances
     if group.structure.has_means:
@@ -137,10 +123,10 @@ def _woodbury_holds(group: StackedGroup, point: _Point) -> tuple[BoolArray, Floa
     """Where Θ and Ψ are safely positive definite, and the Cholesky factors of Ψ."""
     totals = _diagonal(point.about)
     usable = (point.residual > _LEAST_RESIDUAL * totals).all(axis=1)
-    factor = guarded(np.linalg.cholesky, point.latent_residual)
+    factor = stacked_cholesky(point.latent_residual)
     usable &= np.isfinite(factor[:, 0, 0]) & np.isfinite(point.total[:, 0, 0])
     if len(group.correlated):
-        block = guarded(np.linalg.cholesky, point.residual_block)
+        block = stacked_cholesky(point.residual_block)
         safe = _diagonal(block) ** 2 > _LEAST_RESIDUAL * totals[:, group.correlated]
         usable &= safe.all(axis=1)
     return usable, factor
@@ -181,14 +167,14 @@ class _ResidualInverse:
             traces = traces + (self.block * _block(about, self.at)).sum(axis=(1, 2))
         return traces
 
-    def own(self, about: FloatArray, y: FloatArray, z: FloatArray, d: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Diagonal of Ω, right outside the block, and Ω within the block; *z* is Θ⁻¹TY."""
-        diagonal = self.diagonal - self.diagonal**2 * _diagonal(about) + np.einsum("bpm,bpm->bp", y, z - d)
+    def own(self, about: FloatArray, u: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Diagonal of Ω, right outside the block, and Ω within the block, from Ω = Θ⁻¹ − Θ⁻¹TΘ⁻¹ + (XUᵀ + UXᵀ)/2."""
+        diagonal = self.diagonal - self.diagonal**2 * _diagonal(about) + np.einsum("bpm,bpm->bp", x, u)
         if not len(self.at):
-            return diagonal, np.zeros((len(y), 0, 0))
-        y, z, d = y[:, self.at], z[:, self.at], d[:, self.at]
+            return diagonal, np.zeros((len(u), 0, 0))
+        across = x[:, self.at] @ _t(u[:, self.at])
         inner = self.block - self.block @ _block(about, self.at) @ self.block
-        return diagonal, inner - d @ _t(y) + y @ _t(z)
+        return diagonal, inner + (across + _t(across)) / 2.0
 
 
 def _residual_inverse(group: StackedGroup, point: _Point) -> _ResidualInverse:
@@ -200,37 +186,36 @@ def _residual_inverse(group: StackedGroup, point: _Point) -> _ResidualInverse:
     alone[:, at] = 1.0
     diagonal = 1.0 / alone
     diagonal[:, at] = 0.0
-    logs = np.log(alone).sum(axis=1) + 2.0 * np.log(_diagonal(np.linalg.cholesky(block))).sum(axis=1)
-    return _ResidualInverse(at=at, diagonal=diagonal, block=np.linalg.inv(block), log_determinant=logs)
+    logs = np.log(alone).sum(axis=1) + 2.0 * np.log(_diagonal(stacked_cholesky(block))).sum(axis=1)
+    return _ResidualInverse(at=at, diagonal=diagonal, block=stacked_inverse(block), log_determinant=logs)
 
 
 def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slopes:
-    """F and its slopes with factors of size *m*."""
+    """F and its slopes with inverses of size *m*: W = Θ⁻¹ − UKUᵀ, where U = Θ⁻¹ΛA and K = (Ψ⁻¹ + UᵀΛA)⁻¹."""
     inverse = _residual_inverse(group, point)
-    latent = point.total @ factor
-    common = point.loadings @ latent
-    weighted = inverse.times(common)
-    lower = guarded(np.linalg.cholesky, np.eye(common.shape[2]) + _t(common) @ weighted)
-    inner = np.linalg.inv(lower)
-    y = weighted @ _t(inner)
-    about_y = point.about @ y
-    products = _t(y) @ about_y
-    z = inverse.times(about_y)
-    d = y - z + y @ products
-    slope = d @ inner
-    back = np.linalg.inv(factor)
-    core = _t(back) @ (_t(common) @ slope)
-    residual, block = inverse.own(point.about, y, z, d)
+    columns = point.loadings @ point.total
+    u = inverse.times(columns)
+    gram = _t(columns) @ u
+    inner = np.eye(columns.shape[2]) + _t(factor) @ gram @ factor
+    k = factor @ stacked_inverse(inner) @ _t(factor)
+    about_u = point.about @ u
+    k_products = k @ (_t(u) @ about_u)
+    z = inverse.times(about_u)
+    # ΩΛA = d C, C = I − K UᵀΛA, and C Ψ = K.
+    d = u - z + u @ k_products
+    core = _t(columns) @ d
+    through = k @ _t(point.total)
+    residual, block = inverse.own(point.about, u, (z - d) @ k)
     direction = point.difference
     if group.structure.has_means:
         difference = point.difference[:, :, None]
-        direction = (inverse.times(difference) - y @ (_t(y) @ difference))[:, :, 0]
-    log_determinant = inverse.log_determinant + 2.0 * np.log(_diagonal(lower)).sum(axis=1)
+        direction = (inverse.times(difference) - u @ (k @ (_t(u) @ difference)))[:, :, 0]
+    log_inner = 2.0 * np.log(_diagonal(stacked_cholesky(inner))).sum(axis=1)
     return _Slopes(
-        value=log_determinant + inverse.trace(point.about) - _diagonal(products).sum(axis=1),
-        loadings=slope @ _t(latent),
-        paths=core @ _t(latent),
-        latent=core @ back,
+        value=inverse.log_determinant + log_inner + inverse.trace(point.about) - _diagonal(k_products).sum(axis=1),
+        loadings=d @ through,
+        paths=core @ through,
+        latent=core - core @ k @ gram,
         residual=residual,
         residual_block=block,
         direction=direction,
@@ -244,11 +229,11 @@ def _by_covariance(group: StackedGroup, point: _Point) -> _Slopes:
     covariance[:, group.correlated[:, None], group.correlated] += point.residual_block
     alone = np.setdiff1d(np.arange(covariance.shape[1]), group.correlated)
     covariance[:, alone, alone] += point.residual[:, alone]
-    factor = guarded(np.linalg.cholesky, np.where(np.isfinite(covariance), covariance, 0.0))
+    factor = stacked_cholesky(np.where(np.isfinite(covariance), covariance, 0.0))
     definite = np.isfinite(factor[:, 0, 0])
     identity = np.eye(covariance.shape[1])
     covariance, factor = (np.where(definite[:, None, None], each, identity) for each in (covariance, factor))
-    inverse = np.linalg.inv(covariance)
+    inverse = stacked_inverse(covariance)
     omega = inverse - inverse @ point.about @ inverse
     slope = omega @ point.loadings
     core = _t(point.total) @ (_t(point.loadings) @ slope)
@@ -317,7 +302,8 @@ def _times(stack: FloatArray, vectors: FloatArray) -> FloatArray:
 
 
 def _diagonal(stack: FloatArray) -> FloatArray:
-    return np.einsum("bii->bi", stack)
+    diagonal: FloatArray = np.einsum("bii->bi", stack)
+    return diagonal
 
 
 def _block(stack: FloatArray, at: IntArray) -> FloatArray:

@@ -13,13 +13,13 @@ import numpy as np
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import SurveySEMError, UnsupportedError
-from surveysem.estimation.batched import guarded, stacked_discrepancy
+from surveysem.estimation.batched import stacked_discrepancy
 from surveysem.estimation.discrepancy import MaximumLikelihood
 from surveysem.estimation.fitting import Solution, estimate_model
-from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_group
+from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_cholesky, stacked_group
 from surveysem.typing import FloatArray, IntArray
 
-_CLOSE_ENOUGH = 3e-5
+_CLOSE_ENOUGH = 1e-5
 """Distance to the minimum, in standard errors, before the last step."""
 _LARGEST_ITERATIONS = 60
 _LARGEST_HALVINGS = 20
@@ -104,7 +104,7 @@ class RefitPlan:
         """F of shape (b,); infinite where a sample covariance is not positive definite."""
         value, _ = self.value_and_gradient(theta, samples)
         for weight, stack in zip(self.solution.problem.weights, samples, strict=True):
-            factor = guarded(np.linalg.cholesky, stack.covariances)
+            factor = stacked_cholesky(stack.covariances)
             logs = 2.0 * np.log(np.einsum("bii->bi", factor)).sum(axis=1)
             value = value - weight * (np.where(np.isnan(logs), -np.inf, logs) + stack.means.shape[1])
         return value

@@ -5,6 +5,8 @@ Stacks have the sample along the first axis, *b* of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,3 +133,32 @@ def stacked_group(group: GroupSolution) -> StackedGroup:
         else:
             places.append((Matrix.LATENT_COVARIANCE, i, latent.index(row.rhs), p * moment + observed.index(row.rhs)))
     return StackedGroup(structure=group.structure, from_sample=np.array(places, dtype=np.int64).reshape(-1, 4).T)
+
+
+def stacked_cholesky(stack: FloatArray) -> FloatArray:
+    """Cholesky factors of a stack of symmetric matrices, NaN where one is not positive definite.
+
+    Examples
+    --------
+    >>> stacked_cholesky(np.array([[[4.0]], [[-1.0]]])).ravel()
+    array([ 2., nan])
+    """
+    return _each(lambda matrices: np.asarray(np.linalg.cholesky(matrices), dtype=np.float64), stack)
+
+
+def stacked_inverse(stack: FloatArray) -> FloatArray:
+    """Inverses of a stack of square matrices, NaN where one is singular."""
+    return _each(lambda matrices: np.asarray(np.linalg.inv(matrices), dtype=np.float64), stack)
+
+
+def _each(function: Callable[[FloatArray], FloatArray], stack: FloatArray) -> FloatArray:
+    """A function of each matrix, NaN where it fails: numpy gives up on the whole stack if it does on one."""
+    try:
+        return function(stack)
+    except np.linalg.LinAlgError:
+        pass
+    result = np.full(stack.shape, np.nan)
+    for number, matrix in enumerate(stack):
+        with suppress(np.linalg.LinAlgError):
+            result[number] = function(matrix)
+    return result

@@ -17,7 +17,8 @@ _ENDOGENOUS_SHARE = 0.7
 def start_values(table: ParameterTable, samples: tuple[SampleMoments, ...]) -> FloatArray:
     """Start values of the free parameters, of shape (q,).
 
-    Loadings and latent variances come from ratios of covariances, regressions start at 0, intercepts at the means.
+    Loadings and latent variances come from ratios of covariances, regressions start at 0, intercepts at the means,
+    thresholds at those of the sample.
 
     Parameters
     ----------
@@ -51,6 +52,10 @@ def _group_guesses(table: ParameterTable, sample: SampleMoments) -> list[tuple[P
             guess = loadings.get((row.lhs, row.rhs), 1.0)
         elif row.op == "~1" and row.lhs in at:
             guess = float(sample.means[at[row.lhs]])
+        elif row.op == "|":
+            guess = float(sample.thresholds[row.lhs][int(row.rhs[1:]) - 1])
+        elif row.op == "~*~":
+            guess = 1.0
         elif row.op == "~~" and row.lhs == row.rhs:
             guess = _variance(row.lhs, table, sample.covariance, at, variances, outcomes)
         guesses.append((row, guess))
@@ -79,11 +84,14 @@ def _measurement(
     loadings: dict[tuple[str, str], float] = {}
     variances: dict[str, float] = {}
     fixed = {row.lhs: row.value for row in table if row.op == "~~" and row.lhs == row.rhs and row.value}
-    for latent in table.latent:
-        rows = [row for row in table if row.op == "=~" and row.lhs == latent]
+    loads_on = {name: [row for row in table if row.op == "=~" and row.lhs == name] for name in table.latent}
+    # Higher orders last: their loadings need the variances of the latent variables they load on.
+    for latent in sorted(table.latent, key=lambda name: all(row.rhs not in at for row in loads_on[name])):
+        rows = loads_on[latent]
         measured = [row for row in rows if row.rhs in at]
         if not measured:
             variances[latent] = fixed.get(latent) or _second_order_variance(rows, variances)
+            loadings |= _second_order_loadings(rows, variances, _marker_signs(rows, loads_on, covariance, at))
             continue
         marker = next((row for row in measured if row.value), measured[0])
         shared = _shared_variance(covariance, at[marker.rhs], [at[row.rhs] for row in measured if row is not marker])
@@ -97,8 +105,34 @@ def _measurement(
 
 
 def _second_order_variance(rows: list[Parameter], variances: dict[str, float]) -> float:
-    known = [variances[row.rhs] for row in rows if row.rhs in variances]
+    """Half the variance of the first latent indicator in the units its loading gives it."""
+    known = [variances[row.rhs] / (row.value or 1.0) ** 2 for row in rows if row.rhs in variances]
     return 0.5 * known[0] if known else 1.0
+
+
+def _second_order_loadings(
+    rows: list[Parameter], variances: dict[str, float], signs: dict[str, float]
+) -> dict[tuple[str, str], float]:
+    """Loadings that explain half the variance of each latent indicator."""
+    return {
+        (row.lhs, row.rhs): signs[row.rhs] * float(np.sqrt(0.5 * variances[row.rhs] / variances[row.lhs]))
+        for row in rows
+        if row.rhs in variances
+    }
+
+
+def _marker_signs(
+    rows: list[Parameter], loads_on: dict[str, list[Parameter]], covariance: FloatArray, at: dict[str, int]
+) -> dict[str, float]:
+    """Sign of the covariance of each latent indicator's first observed item with that of the first; else 1."""
+    first_items = {
+        row.rhs: next((at[each.rhs] for each in loads_on[row.rhs] if each.rhs in at), None) for row in rows
+    }
+    reference = next((item for item in first_items.values() if item is not None), None)
+    return {
+        name: -1.0 if item is not None and covariance[reference, item] < 0 else 1.0
+        for name, item in first_items.items()
+    }
 
 
 def _shared_variance(covariance: FloatArray, marker: int, others: list[int]) -> float:

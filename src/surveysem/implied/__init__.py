@@ -17,7 +17,16 @@ from surveysem.implied.moments import (
     implied_moments,
     mean_jacobian,
     mean_weights,
+    residual_variances,
     variance_jacobian,
+)
+from surveysem.implied.statistics import (
+    has_exact_hessian,
+    implied_statistics,
+    response_covariance,
+    response_scales,
+    statistics_hessian,
+    statistics_jacobian,
 )
 from surveysem.implied.structure import Matrix, MomentStructure, moment_structure
 
@@ -29,13 +38,20 @@ __all__ = [
     "cross_products",
     "element_columns",
     "element_to_parameter",
+    "has_exact_hessian",
     "implied_moments",
+    "implied_statistics",
     "mean_gradient",
     "mean_hessian",
     "mean_jacobian",
     "mean_products",
     "mean_weights",
     "moment_structure",
+    "residual_variances",
+    "response_covariance",
+    "response_scales",
+    "statistics_hessian",
+    "statistics_jacobian",
     "trace_gradient",
     "trace_hessian",
     "trace_products",

@@ -157,3 +157,23 @@ def variance_jacobian(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
     along = structure.responses.residual_jacobian(moments.theta, columns, observed)
     own = structure.responses.residual_columns
     return observed + along @ columns.T[own] ** 2, latent + along @ latent_columns.T[own] ** 2
+
+
+def residual_variances(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
+    """Residual variances (o,) of the ordered variables, which follow from the parameters, and their derivatives (q, o).
+
+    Raises
+    ------
+    ValueError
+        In models without ordered variables.
+    """
+    structure, responses = moments.structure, moments.structure.responses
+    if responses is None:
+        raise ValueError("no variable is ordered")
+    matrices = structure.matrices(moments.theta)
+    latent_residual, residual = matrices[Matrix.LATENT_COVARIANCE], matrices[Matrix.RESIDUAL_COVARIANCE]
+    outside = residual.diagonal()[responses.ordered]
+    values = np.where(responses.acting < 0, outside, latent_residual.diagonal()[responses.acting])
+    at, columns = structure.columns, moments.columns
+    variances = structure.sum_elements(2.0 * at.scale[:, None] * columns.T[at.u] * columns.T[at.v])
+    return values, responses.residual_jacobian(moments.theta, columns, variances)

@@ -56,9 +56,17 @@ def _layout(structure: MomentStructure) -> _Layout:
     )
 
 
-def _scales(moments: ImpliedMoments) -> FloatArray:
+def response_scales(moments: ImpliedMoments) -> FloatArray:
+    """δ of each observed variable, of shape (p,); 1 for continuous ones."""
     responses = moments.structure.responses
     return np.ones(len(moments.mean)) if responses is None else responses.scales.at(moments.theta)
+
+
+def response_covariance(moments: ImpliedMoments) -> FloatArray:
+    """Implied covariances of the scaled latent responses, whose variance is 1, and of continuous variables, (p, p)."""
+    scales = response_scales(moments)
+    covariance: FloatArray = moments.covariance * np.outer(scales, scales)
+    return covariance
 
 
 def _locations(moments: ImpliedMoments, at: _Layout) -> FloatArray:
@@ -73,7 +81,7 @@ def _locations(moments: ImpliedMoments, at: _Layout) -> FloatArray:
 
 def implied_statistics(moments: ImpliedMoments) -> FloatArray:
     """Implied thresholds δ(τ − μ), −μ, variances and covariances δδ'σ, of shape (k,)."""
-    at, scales = _layout(moments.structure), _scales(moments)
+    at, scales = _layout(moments.structure), response_scales(moments)
     return np.concatenate(
         [
             scales[at.location] * _locations(moments, at),
@@ -85,7 +93,7 @@ def implied_statistics(moments: ImpliedMoments) -> FloatArray:
 
 def statistics_jacobian(moments: ImpliedMoments) -> FloatArray:
     """Derivatives of the implied statistics, of shape (k, q)."""
-    at, scales = _layout(moments.structure), _scales(moments)
+    at, scales = _layout(moments.structure), response_scales(moments)
     variances, covariances = _moment_derivatives(moments, at)
     locations = -mean_jacobian(moments)[:, at.location] * scales[at.location]
     covariances *= scales[at.first] * scales[at.second]
@@ -143,7 +151,7 @@ def has_exact_hessian(structure: MomentStructure) -> bool:
 
 def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArray:
     """Σ w ∂²σ/∂θ∂θᵀ of shape (q, q) for *weights* w (k,) of the statistics; see :func:`has_exact_hessian`."""
-    at, scales = _layout(moments.structure), _scales(moments)
+    at, scales = _layout(moments.structure), response_scales(moments)
     of_location, of_variance, of_pair = np.split(weights, np.cumsum([len(at.location), len(at.continuous)]))
     quadratic = np.zeros_like(moments.covariance)
     quadratic[at.continuous, at.continuous] = of_variance

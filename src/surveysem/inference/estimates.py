@@ -8,7 +8,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from surveysem.estimation import Solution
+from surveysem.estimation import GroupSolution, Solution
 from surveysem.inference.delta import NormalTheory, delta_standard_errors, normal_theory
 from surveysem.inference.standardized import Rows, plain_rows, standardized_rows
 from surveysem.specification import Parameter, ParameterTable
@@ -37,22 +37,23 @@ def estimates_table(
     pandas.DataFrame
         Columns lhs, op, rhs, block, group, label, free, estimate, std_error, z, p_value, ci_lower, ci_upper, std_lv,
         std_all, and std_std_error, std_ci_lower, std_ci_upper, std_p_value of std_all. Rows that are fixed have
-        standard error 0 and NaN for tests.
+        standard error 0 and NaN for tests, and so have, as in lavaan, residual variances of ordered variables, which
+        follow from the others (their standardised values have standard errors).
     """
     table = solution.table
     parameters = (*table.parameters, *table.definitions)
     groups = solution.groups
     plain, std_lv, std_all = (
-        _with_definitions(table, _stacked([rows_of(group) for group in groups]))
+        with_definitions(table, stacked([rows_of(group) for group in groups]))
         for rows_of in (
-            plain_rows,
+            _reported_rows,
             lambda group: standardized_rows(group, "std_lv", products),
             lambda group: standardized_rows(group, "std_all", products),
         )
     )
-    tested = _tested(plain, covariance, level)
-    tested_std = _tested(std_all, covariance, level)
-    columns = _identity_columns(parameters, products) | {
+    tested = wald_tests(plain, covariance, level)
+    tested_std = wald_tests(std_all, covariance, level)
+    columns = identity_columns(parameters, products) | {
         "estimate": tested.estimate,
         "std_error": tested.std_error,
         "z": tested.z,
@@ -69,9 +70,17 @@ def estimates_table(
     return pd.DataFrame(columns)
 
 
-def _identity_columns(
+def _reported_rows(group: GroupSolution) -> Rows:
+    """Unstandardised rows, without derivatives of those that follow from others."""
+    rows = plain_rows(group)
+    determined = np.array([row.determined for row in group.table.parameters])
+    return Rows(values=rows.values, jacobian=np.where(determined[:, None], 0.0, rows.jacobian))
+
+
+def identity_columns(
     parameters: Sequence[Parameter], products: Mapping[str, tuple[str, str]]
 ) -> dict[str, Sequence[object]]:
+    """Columns that say which parameter a row is; latent products are named ``x:z``."""
     shown = {name: ":".join(pair) for name, pair in products.items()}
     return {
         "lhs": [shown.get(row.lhs, row.lhs) for row in parameters],
@@ -84,18 +93,19 @@ def _identity_columns(
     }
 
 
-def _tested(rows: Rows, covariance: FloatArray, level: float) -> NormalTheory:
+def wald_tests(rows: Rows, covariance: FloatArray, level: float) -> NormalTheory:
+    """Rows with standard errors, tests and intervals by the delta method."""
     return normal_theory(rows.values, delta_standard_errors(rows.jacobian, covariance), level=level)
 
 
-def _stacked(groups: Sequence[Rows]) -> Rows:
+def stacked(groups: Sequence[Rows]) -> Rows:
     """Rows of all groups, one after the other."""
     return Rows(
         values=np.concatenate([rows.values for rows in groups]), jacobian=np.vstack([rows.jacobian for rows in groups])
     )
 
 
-def _with_definitions(table: ParameterTable, rows: Rows) -> Rows:
+def with_definitions(table: ParameterTable, rows: Rows) -> Rows:
     """Rows followed by the defined quantities, computed from the values the labels have in *rows*."""
     labelled: dict[str, tuple[float, FloatArray]] = {}
     for index, row in enumerate(table.parameters):

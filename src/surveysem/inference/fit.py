@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, Solution
 from surveysem.estimation.agreement import EngineAgreement, compare_engines
 from surveysem.findings import Finding
+from surveysem.implied import response_covariance
 from surveysem.inference.admissibility import admissibility_findings
 from surveysem.inference.estimates import estimates_table
 from surveysem.inference.explained import effect_sizes, r_squared
@@ -26,6 +27,10 @@ from surveysem.inference.validity import fornell_larcker_table, htmt_table
 from surveysem.specification import ParameterTable
 from surveysem.typing import EstimatorName, FloatArray
 
+if TYPE_CHECKING:
+    from surveysem.inference.modification import ScoreTest
+    from surveysem.inference.wald import WaldTest
+
 Frame = TypeVar("Frame", pd.DataFrame, pd.Series)
 
 
@@ -37,7 +42,7 @@ class Fit:
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
+    estimator : str
         Which standard errors and test statistic are reported.
     parameter_covariance : array of shape (q, q)
         Covariance of the estimates under that estimator.
@@ -144,7 +149,7 @@ class Fit:
 
     @cached_property
     def implied_covariance(self) -> pd.DataFrame:
-        """Σ at the estimates."""
+        """Σ at the estimates; latent responses of ordered variables in units of their standard deviation."""
         return self.by_group(_implied_covariance)
 
     def standardized(self, kind: Standardization = "std_all", *, level: float = 0.95) -> pd.DataFrame:
@@ -158,6 +163,18 @@ class Fit:
         from surveysem.inference.modification import modification_indices
 
         return modification_indices(self)
+
+    def score_test(self) -> ScoreTest:
+        """What giving up equality constraints would bring: one by one, and all together."""
+        from surveysem.inference.modification import score_test
+
+        return score_test(self)
+
+    def wald_test(self, hypothesis: str) -> WaldTest:
+        """Wald test of restrictions of labelled parameters, such as ``"a == b"``."""
+        from surveysem.inference.wald import wald_test
+
+        return wald_test(self, hypothesis)
 
     def residuals(self, kind: str = "raw") -> pd.DataFrame:
         """Sample less implied moments: raw, of correlations (cor), or over their standard errors (standardized)."""
@@ -200,8 +217,8 @@ def infer(
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
-        Normal-theory, or robust standard errors and test statistic.
+    estimator : str
+        Which standard errors and test statistic.
     products : Mapping of str to (str, str), optional
         Latent products among the latent variables.
     group_labels : tuple of str
@@ -237,4 +254,4 @@ def infer(
 
 def _implied_covariance(group: GroupSolution) -> pd.DataFrame:
     names = list(group.structure.observed)
-    return pd.DataFrame(group.implied.covariance, index=names, columns=names)
+    return pd.DataFrame(response_covariance(group.implied), index=names, columns=names)

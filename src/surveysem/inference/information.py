@@ -13,6 +13,7 @@ from surveysem.implied import (
     element_to_parameter,
     mean_weights,
 )
+from surveysem.inference.least_squares import is_least_squares, least_squares_covariance, weight_information
 from surveysem.inference.satorra_bentler import sandwich_covariance
 from surveysem.linalg import inverse_positive_definite, is_positive_definite
 from surveysem.typing import EstimatorName, FloatArray, IntArray
@@ -49,7 +50,8 @@ def summed_by_cluster(values: FloatArray, clusters: IntArray | None) -> FloatArr
     n_clusters = int(clusters.max()) + 1
     sums = np.zeros((n_clusters, values.shape[1]))
     np.add.at(sums, clusters, values)
-    return sums * np.sqrt(n_clusters / (n_clusters - 1))
+    stretched: FloatArray = sums * np.sqrt(n_clusters / (n_clusters - 1))
+    return stretched
 
 
 def structured_information(solution: Solution) -> FloatArray:
@@ -101,10 +103,11 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
+    estimator : str
         Inverse expected information (observed where rows are incomplete); the sandwich of observed and first-order
         information (Huber and White; Yuan & Bentler 2000); or, for the others, that of expected information and fourth
-        moments (Satorra & Bentler 1994).
+        moments (Satorra & Bentler 1994). Of least squares see
+        :func:`~surveysem.inference.least_squares.least_squares_covariance`.
 
     Raises
     ------
@@ -116,6 +119,9 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     satorra_bentler_1994, yuan_bentler_2000
     """
     n = solution.n_obs
+    if is_least_squares(solution):
+        inverse = invert_information(weight_information(solution), solution)
+        return least_squares_covariance(solution, estimator, inverse)
     if estimator == "ML":
         information = observed_information(solution) if solution.incomplete else expected_information(solution)
         return invert_information(information, solution) / n

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from surveysem.estimation import GroupSolution
-from surveysem.implied import Matrix
+from surveysem.implied import Matrix, response_scales
 from surveysem.typing import FloatArray
 
 
@@ -138,7 +138,9 @@ def _reliability_of(solution: GroupSolution, name: str) -> dict[str, float]:
     loadings = matrices[Matrix.LOADINGS][items, latent]
     variance = float(solution.implied.latent_covariance[latent, latent])
     among = np.ix_(items, items)
-    sample, implied = solution.moments.covariance[among], solution.implied.covariance[among]
+    scales = response_scales(solution.implied)[items]
+    sample = solution.moments.covariance[among] / np.outer(scales, scales)
+    implied = solution.implied.covariance[among]
     residual_variances = np.diag(matrices[Matrix.RESIDUAL_COVARIANCE])[items]
     is_cross_loaded = (matrices[Matrix.LOADINGS][items] != 0).sum(axis=1).max() > 1
     return {

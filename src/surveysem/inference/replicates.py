@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from surveysem.estimation import GroupSolution
-from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup
+from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_inverse
 from surveysem.implied import Matrix
 from surveysem.inference.standardized import _exponents, _is_residual_covariance
 from surveysem.specification import Parameter, ParameterTable
@@ -51,7 +51,7 @@ class ReplicatedGroup:
         if not self.stacked.has_paths:
             return self.latent_residual
         paths = self.stacked.fill(Matrix.PATHS, self.theta, self.samples)
-        total = np.linalg.inv(np.eye(paths.shape[1]) - paths)
+        total = stacked_inverse(np.eye(paths.shape[1]) - paths)
         covariance: FloatArray = total @ self.latent_residual @ total.swapaxes(1, 2)
         return covariance
 
@@ -106,7 +106,7 @@ class ReplicatedGroup:
             for row, values in zip(self.group.table.parameters, self.rows.T, strict=True)
             if row.op == "~~" and row.lhs == row.rhs
         ]
-        admissible = (np.array(variances).reshape(-1, len(self.theta)) >= 0).all(axis=0)
+        admissible: BoolArray = np.all(np.array(variances).reshape(-1, len(self.theta)) >= 0, axis=0)
         residual = self.stacked.residual_block(self.theta)
         for matrices in (self.latent_covariance, self.latent_residual, residual):
             admissible &= _semidefinite(matrices)
@@ -117,7 +117,8 @@ def _semidefinite(matrices: FloatArray) -> BoolArray:
     if not matrices.shape[1]:
         return np.ones(len(matrices), dtype=bool)
     size = np.abs(np.einsum("bii->bi", matrices)).sum(axis=1)
-    return np.linalg.eigvalsh(matrices)[:, 0] >= -_TOLERANCE * size
+    semidefinite: BoolArray = np.linalg.eigvalsh(matrices)[:, 0] >= -_TOLERANCE * size
+    return semidefinite
 
 
 def with_definitions(table: ParameterTable, rows: FloatArray) -> FloatArray:

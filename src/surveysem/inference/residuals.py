@@ -10,7 +10,7 @@ import pandas as pd
 
 from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, MaximumLikelihood
-from surveysem.implied import covariance_jacobian, mean_jacobian
+from surveysem.implied import covariance_jacobian, mean_jacobian, response_covariance
 from surveysem.inference.fit import Fit
 from surveysem.typing import FloatArray
 
@@ -103,10 +103,12 @@ def mean_residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.Series:
     Raises
     ------
     UnsupportedError
-        As :func:`residuals`, and for models without means.
+        As :func:`residuals`, and for models without means or with ordered variables, which have none.
     """
     if not fit.table.has_means:
         raise UnsupportedError("The model has no means, so there are no residual means. Fit with meanstructure=True.")
+    if fit.table.ordered:
+        raise UnsupportedError(f"Ordered variables ({', '.join(fit.table.ordered)}) have no means, hence no residuals.")
     series = [
         pd.Series(_of_group(fit, group, kind).mean, index=list(fit.table.observed), name="residual_mean")
         for group in fit.solution.groups
@@ -125,10 +127,10 @@ def _of_group(fit: Fit, group: GroupSolution, kind: ResidualKind) -> GroupResidu
 
 
 def raw_residuals(group: GroupSolution) -> GroupResiduals:
-    """Sample less implied moments of one group; covariances divided by *n*."""
+    """Sample less implied moments of one group; covariances divided by *n* (*n* − 1 under least squares)."""
     implied = group.implied
     mean = group.moments.means - implied.mean if implied.structure.has_means else np.zeros(len(implied.mean))
-    return GroupResiduals(covariance=group.moments.covariance - implied.covariance, mean=mean)
+    return GroupResiduals(covariance=group.moments.covariance - response_covariance(implied), mean=mean)
 
 
 def correlation_residuals(group: GroupSolution) -> GroupResiduals:

@@ -38,13 +38,14 @@ def factor_scores(fit: Fit, method: ScoreMethod = "regression") -> pd.DataFrame:
     Raises
     ------
     UnsupportedError
-        For an unknown method, and for Bartlett scores where indicators do not determine the latent variables, as
-        those that have latent indicators only.
+        For an unknown method, for ordinal variables, and for Bartlett scores where indicators do not determine the
+        latent variables, as those that have latent indicators only.
 
     Notes
     -----
     In models without means the answers are centred on the sample means. A row with missing answers is scored from
-    those it gives.
+    those it gives. lavaan's scores are the same, but where an observed outcome predicts a latent variable: there it
+    counts the outcome's residual as unrelated to the latent variable.
 
     References
     ----------
@@ -59,6 +60,8 @@ def factor_scores(fit: Fit, method: ScoreMethod = "regression") -> pd.DataFrame:
     """
     if method not in ("regression", "bartlett"):
         raise UnsupportedError(f"There are no factor scores {method!r}. Available: 'regression', 'bartlett'.")
+    if any(row.op == "|" for row in fit.table):
+        raise UnsupportedError("Factor scores are available for continuous variables only, not for ordinal ones.")
     if method == "bartlett":
         _check_determined(fit)
     frames = [
@@ -131,13 +134,18 @@ def _bartlett_weights(group: GroupSolution, seen: IntArray) -> FloatArray:
 
 
 def _measurement(group: GroupSolution) -> FloatArray:
-    """Loadings (p, m): an observed outcome measures what its regression has on the right, as in lavaan."""
-    loadings, paths, *_ = group.structure.matrices(group.theta)
-    latent = group.structure.latent
-    for name in latent[len(group.table.latent) :]:
-        outcome = paths[latent.index(name)]
-        if outcome.any():
-            loadings[group.structure.observed.index(name)] = outcome
+    """Loadings (p, m): an observed outcome measures what its regression has on the right.
+
+    Except where its residual covaries with latent variables, as that of an outcome which predicts one does: it would
+    bias their scores.
+    """
+    loadings, paths, latent_residual, *_ = group.structure.matrices(group.theta)
+    latent, m = group.structure.latent, len(group.table.latent)
+    related = group.implied.total_effects[:m] @ latent_residual
+    scale = np.sqrt(np.abs(np.outer(np.diag(group.implied.latent_covariance)[:m], np.diag(latent_residual))))
+    for at in range(m, len(latent)):
+        if paths[at].any() and (np.abs(related[:, at]) <= _SINGULAR * scale[:, at]).all():
+            loadings[group.structure.observed.index(latent[at])] = paths[at]
     return loadings
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from surveysem.estimation import GroupSolution
-from surveysem.implied import variance_jacobian
+from surveysem.implied import residual_variances, variance_jacobian
 from surveysem.specification import Parameter
 from surveysem.typing import FloatArray
 
@@ -47,17 +47,30 @@ class _Variances:
 
 
 def plain_rows(solution: GroupSolution) -> Rows:
-    """The unstandardised rows: estimates of free parameters, values of fixed ones."""
+    """The unstandardised rows: estimates of free parameters, values of fixed ones, variances that follow from both."""
     rows = list(solution.table.parameters)
     jacobian = np.zeros((len(rows), len(solution.theta)))
     values = np.zeros(len(rows))
+    determined = _determined(solution)
     for index, row in enumerate(rows):
         if row.free:
             values[index] = solution.theta[row.free - 1]
             jacobian[index, row.free - 1] = 1.0
+        elif row.determined:
+            values[index], jacobian[index] = determined[row.lhs]
         else:
             values[index] = _fixed_value(solution, row)
     return Rows(values=values, jacobian=jacobian)
+
+
+def _determined(solution: GroupSolution) -> dict[str, tuple[float, FloatArray]]:
+    """Residual variances of ordered variables with their derivatives."""
+    responses = solution.structure.responses
+    if responses is None:
+        return {}
+    values, jacobian = residual_variances(solution.implied)
+    names = [solution.structure.observed[position] for position in responses.ordered]
+    return {name: (float(value), slope) for name, value, slope in zip(names, values, jacobian.T, strict=True)}
 
 
 def _fixed_value(solution: GroupSolution, row: Parameter) -> float:
@@ -160,8 +173,10 @@ def _exponents(
         add(row.lhs, -0.5)
         for name in products.get(row.rhs, (row.rhs,)):
             add(name, 0.5)
-    elif row.op == "~1":
+    elif row.op in ("~1", "|"):
         add(row.lhs, -0.5)
+    elif row.op == "~*~":
+        add(row.lhs, 0.5)
     else:
         add(row.lhs, -0.5)
         add(row.rhs, -0.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from surveysem.errors import UnsupportedError
-from surveysem.inference.estimates import _identity_columns, _stacked, _tested, _with_definitions
+from surveysem.inference.estimates import identity_columns, stacked, with_definitions
 from surveysem.inference.fit import Fit
 from surveysem.inference.standardized import Standardization, standardized_rows
 
@@ -57,8 +57,8 @@ def standardized_solution(fit: Fit, kind: Standardization = "std_all", *, level:
         raise UnsupportedError(f"There is no standardisation {kind!r}. Available: {', '.join(map(repr, _KINDS))}.")
     table = fit.table
     groups = [standardized_rows(group, kind, fit.products) for group in fit.solution.groups]
-    tested = _tested(_with_definitions(table, _stacked(groups)), fit.parameter_covariance, level)
-    identity = _identity_columns((*table.parameters, *table.definitions), fit.products)
+    tested = wald_tests(with_definitions(table, stacked(groups)), fit.parameter_covariance, level)
+    identity = identity_columns((*table.parameters, *table.definitions), fit.products)
     columns = {name: identity[name] for name in ("lhs", "op", "rhs", "group", "label")}
     return pd.DataFrame(
         columns

@@ -13,6 +13,8 @@ _SECTIONS = (
     ("=~", "Loadings"),
     ("~", "Regressions"),
     ("~~", "Variances and covariances"),
+    ("~1", "Intercepts and means"),
+    ("|", "Thresholds"),
     (":=", "Defined quantities"),
 )
 _COLUMNS = ["estimate", "std_error", "z", "p_value", "ci_lower", "ci_upper", "std_lv", "std_all"]
@@ -20,7 +22,7 @@ _COLUMNS = ["estimate", "std_error", "z", "p_value", "ci_lower", "ci_upper", "st
 
 def summarize(fit: Fit) -> str:
     """Fit indices, then estimates by kind, then findings."""
-    return "\n\n".join([_head(fit), *_blocks(fit.estimates), *_findings(fit)])
+    return "\n\n".join([_head(fit), *_blocks(fit), *_findings(fit)])
 
 
 def _head(fit: Fit) -> str:
@@ -41,16 +43,28 @@ def _head(fit: Fit) -> str:
                 f"{name}RMSEA {index[f'rmsea{suffix}']:.3f} "
                 f"[{index[f'rmsea.ci.lower{suffix}']:.3f}, {index[f'rmsea.ci.upper{suffix}']:.3f}]"
             )
-    lines.append(f"SRMR {index['srmr']:.3f}, AIC {index['aic']:.3f}, BIC {index['bic']:.3f}")
+    criteria = f", AIC {index['aic']:.3f}, BIC {index['bic']:.3f}" if "aic" in index else ""
+    lines.append(f"SRMR {index['srmr']:.3f}{criteria}")
     return "\n".join(lines)
 
 
-def _blocks(estimates: pd.DataFrame) -> list[str]:
+def _blocks(fit: Fit) -> list[str]:
+    """Estimates by kind, under a heading for each group where there are several."""
+    if not fit.group_labels:
+        return _group_blocks(fit.estimates)
+    blocks = []
+    for number, label in enumerate(fit.group_labels, start=1):
+        rows = fit.estimates[fit.estimates["group"] == number]
+        blocks += [f"Group {label} (n = {fit.solution.groups[number - 1].moments.n_obs})", *_group_blocks(rows)]
+    return blocks + _group_blocks(fit.estimates[fit.estimates["group"] == 0])
+
+
+def _group_blocks(estimates: pd.DataFrame) -> list[str]:
     blocks = []
     for op, title in _SECTIONS:
         rows = estimates[estimates["op"] == op]
         if len(rows):
-            names = rows["lhs"] if op == ":=" else rows["lhs"] + f" {op} " + rows["rhs"]
+            names = rows["lhs"] if op == ":=" else (rows["lhs"] + f" {op} " + rows["rhs"]).str.strip()
             table = rows[_COLUMNS].set_axis(names.rename(None), axis=0)
             blocks.append(f"{title}\n{table.to_string(float_format=lambda value: f'{value:.3f}', na_rep='')}")
     return blocks

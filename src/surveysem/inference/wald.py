@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from surveysem.errors import ModelSyntaxError, Problem
-from surveysem.inference.estimates import _stacked, _with_definitions
+from surveysem.inference.estimates import stacked, with_definitions
 from surveysem.inference.fit import Fit
 from surveysem.inference.standardized import plain_rows
 from surveysem.specification import ParameterTable
@@ -99,7 +99,7 @@ def wald_test(fit: Fit, hypothesis: str) -> WaldTest:
 
 def _labelled(fit: Fit) -> tuple[dict[str, complex], FloatArray]:
     """Values of all labels and defined quantities, and their derivatives (k, q)."""
-    rows = _with_definitions(fit.table, _stacked([plain_rows(group) for group in fit.solution.groups]))
+    rows = with_definitions(fit.table, stacked([plain_rows(group) for group in fit.solution.groups]))
     first = _first_rows(fit.table)
     return {name: complex(rows.values[index]) for name, index in first.items()}, rows.jacobian[list(first.values())]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from surveysem.errors import DataError, Problem
 from surveysem.estimation import Discrepancy, MaximumLikelihood
 from surveysem.findings import Finding
 from surveysem.modelling.incomplete import full_information, usable_rows
+from surveysem.modelling.least_squares import Weighting, least_squares
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +29,7 @@ class PreparedData:
     group_labels : tuple of str
         Values of the grouping variable, in order of appearance; empty without one.
     notes : tuple of Finding
-        Rows left out.
+        Rows left out, and what was noticed about the statistics of ordered variables.
     """
 
     samples: tuple[SampleMoments, ...]
@@ -59,6 +60,7 @@ def prepare_data(
     missing: str = "listwise",
     exogenous: Sequence[str] = (),
     n_parameters: int = 0,
+    weighting: Weighting | None = None,
 ) -> PreparedData:
     """Rows of the model's variables as one sample a group.
 
@@ -78,6 +80,8 @@ def prepare_data(
         Observed exogenous variables, which every row must have.
     n_parameters : int
         Free parameters of the model, of which there may not be more than rows.
+    weighting : Weighting, optional
+        Estimator and ordered variables; maximum likelihood of continuous ones if left out.
 
     Raises
     ------
@@ -95,16 +99,60 @@ def prepare_data(
     notes = (*rows_left_out(len(usable) if missing == "listwise" else len(frame), len(data)), *notes)
     check_enough_observations(n_obs=len(usable), n_parameters=n_parameters)
     parts = [_rows_of(usable, data, group, value) for value in labels]
-    pairs = [_sample(rows, variables, missing, group, value) for rows, value in zip(parts, labels, strict=True)]
+    made = [
+        _sample(rows, variables, missing, weighting, group, value) for rows, value in zip(parts, labels, strict=True)
+    ]
     samples = [
-        _with_clusters(sample, data, rows.index, cluster) for (sample, _), rows in zip(pairs, parts, strict=True)
+        _with_clusters(sample, data, rows.index, cluster) for (sample, *_), rows in zip(made, parts, strict=True)
     ]
     return PreparedData(
         samples=tuple(samples),
-        discrepancies=tuple(discrepancy for _, discrepancy in pairs),
+        discrepancies=tuple(discrepancy for _, discrepancy, _ in made),
         group_labels=() if group is None else tuple(_label(value) for value in labels),
-        notes=notes,
+        notes=(*notes, *(finding for *_, findings in made for finding in findings)),
     )
+
+
+def count_categories(
+    data: pd.DataFrame, variables: Sequence[str], ordered: Sequence[str], *, group: str | None = None
+) -> dict[str, int]:
+    """Number of categories of each ordered variable in the complete rows.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        One row a respondent.
+    variables : sequence of str
+        Observed variables of the model.
+    ordered : sequence of str
+        Those that are ordered.
+    group : str, optional
+        Grouping column, each of whose groups must have all categories.
+
+    Raises
+    ------
+    DataError
+        Lists variables of which a group lacks a category: its thresholds would be others.
+    """
+    if not ordered:
+        return {}
+    frame = _columns(data, variables)
+    values = [None] if group is None else _group_values(data, group)
+    frame = (frame if group is None else frame[data[group].notna()]).dropna()
+    found = {name: set(frame[name].unique()) for name in ordered}
+    problems = [
+        Problem(
+            where=f"variable {name}, group {group} = {_label(value)}",
+            found=f"nobody gave the answer {', '.join(_label(answer) for answer in sorted(absent))}",
+            remedy="Join categories in all groups, or treat the variable as continuous.",
+        )
+        for value in values
+        for name in ordered
+        if (absent := found[name] - set(_rows_of(frame, data, group, value)[name].unique()))
+    ]
+    if problems:
+        raise DataError("Ordered variables do not have the same categories in all groups.", problems)
+    return {name: len(answers) for name, answers in found.items()}
 
 
 def _rows_of(frame: pd.DataFrame, data: pd.DataFrame, group: str | None, value: object) -> pd.DataFrame:
@@ -112,18 +160,30 @@ def _rows_of(frame: pd.DataFrame, data: pd.DataFrame, group: str | None, value: 
 
 
 def _sample(
-    rows: pd.DataFrame, variables: Sequence[str], missing: str, group: str | None, value: object
-) -> tuple[SampleMoments, Discrepancy]:
-    """Moments of one group and what is to be minimised; a problem is told with the group's name."""
+    rows: pd.DataFrame,
+    variables: Sequence[str],
+    missing: str,
+    weighting: Weighting | None,
+    group: str | None,
+    value: object,
+) -> tuple[SampleMoments, Discrepancy, tuple[Finding, ...]]:
+    """Moments of one group, what is to be minimised and what was noticed; a problem is told with the group's name."""
     try:
+        if weighting is not None and weighting.is_least_squares:
+            sample, discrepancy, findings = least_squares(rows, variables, weighting)
+            return sample, discrepancy, tuple(_in_group(finding, group, value) for finding in findings)
         if missing == "fiml":
-            return full_information(rows, variables)
+            return *full_information(rows, variables), ()
         sample = sample_moments(rows, variables)
-        return sample, MaximumLikelihood(moments=sample)
+        return sample, MaximumLikelihood(moments=sample), ()
     except DataError as error:
         if group is None:
             raise
         raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
+
+
+def _in_group(finding: Finding, group: str | None, value: object) -> Finding:
+    return finding if group is None else replace(finding, where=f"{finding.where}, group {_label(value)}")
 
 
 def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
@@ -132,13 +192,27 @@ def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
     if absent:
         problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
         raise DataError("The data lack variables of the model.", problems)
+    _refuse_repeated(data, needed)
     columns = {
         name: data[name] if ":" not in name else data[name.split(":")].prod(axis=1, skipna=False) for name in variables
     }
     return pd.DataFrame(columns).reset_index(drop=True).set_index(data.index)
 
 
+def _refuse_repeated(data: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse columns that cannot be told apart."""
+    counts = {name: int((data.columns == name).sum()) for name in names}
+    problems = [
+        Problem(where=f"variable {name}", found=f"{count} columns have this name", remedy="Rename all but one.")
+        for name, count in counts.items()
+        if count > 1
+    ]
+    if problems:
+        raise DataError("The data have columns with the same name.", problems)
+
+
 def _group_values(data: pd.DataFrame, group: str) -> list[object]:
+    _refuse_repeated(data, [group])
     if group not in data.columns:
         raise DataError(
             "The data cannot be split into groups.",
@@ -169,6 +243,7 @@ def _with_clusters(sample: SampleMoments, data: pd.DataFrame, rows: pd.Index, cl
     if cluster not in data.columns:
         problem = Problem(where=f"cluster={cluster!r}", found="no such column", remedy=f"Available: {_listed(data)}.")
         raise DataError("The rows cannot be clustered.", [problem])
+    _refuse_repeated(data, [cluster])
     names = data[cluster].loc[rows]
     if names.isna().any():
         problem = Problem(

@@ -8,21 +8,24 @@ from typing import get_args
 
 import pandas as pd
 
-from surveysem.errors import ModelSyntaxError, Problem, UnsupportedError
+from surveysem.errors import DataError, ModelSyntaxError, Problem, UnsupportedError
 from surveysem.estimation import estimate_model
 from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
-from surveysem.modelling.prepare import count_groups, prepare_data
+from surveysem.modelling.least_squares import Weighting, resolve_estimator
+from surveysem.modelling.prepare import count_categories, count_groups, prepare_data
 from surveysem.specification import (
     AS_WRITTEN,
     SEM_DEFAULTS,
     ParameterTable,
     Statement,
+    ordered_variables,
     parameter_table,
     parse_syntax,
 )
 from surveysem.specification.defaults import Defaults
 from surveysem.specification.expressions import check_definitions
+from surveysem.specification.roles import variable_roles
 from surveysem.typing import EstimatorName, MissingTreatment
 
 
@@ -35,6 +38,7 @@ def sem(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
+    ordered: Sequence[str] | bool = (),
     cluster: str | None = None,
     meanstructure: bool | None = None,
     std_lv: bool = False,
@@ -42,7 +46,7 @@ def sem(
     auto: bool = True,
     engine: str = "native",
 ) -> Fit:
-    """A structural equation model fitted by maximum likelihood, with lavaan's ``sem()`` defaults.
+    """A structural equation model fitted by maximum likelihood or least squares, with lavaan's ``sem()`` defaults.
 
     Parameters
     ----------
@@ -50,9 +54,12 @@ def sem(
         The model in lavaan's syntax.
     data : pandas.DataFrame
         One row a respondent, one numeric column a variable.
-    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
-        Normal-theory, or robust standard errors and test statistic: Huber–White with Yuan–Bentler (MLR), or
-        Satorra–Bentler with the statistic corrected in mean (MLM), or in mean and variance (MLMV, MLMVS).
+    estimator : str
+        Maximum likelihood with normal-theory (ML) or robust standard errors and test statistic: Huber–White with
+        Yuan–Bentler (MLR), or Satorra–Bentler with the statistic corrected in mean (MLM), or in mean and variance
+        (MLMV, MLMVS). Least squares: GLS (continuous variables only), WLS, DWLS, ULS; and with robust standard errors
+        and a corrected statistic WLSM, WLSMV, WLSMVS (weighted as DWLS), ULSM, ULSMV, ULSMVS. Of ordered variables
+        the default is WLSMV.
     missing : {"listwise", "fiml"}
         Leave out rows with a missing value in one of the model's variables, or use every row with the values it has
         (full-information maximum likelihood; means are then modelled). ``fit.n_obs`` counts the rows used.
@@ -63,6 +70,10 @@ def sem(
         residual_covariances, latent_variances, latent_covariances (lavaan's spellings are understood too).
     group_partial : sequence of str
         Parameters freed from that, such as ``"visual=~x2"`` or ``"x3~1"``.
+    ordered : sequence of str, or bool
+        Observed variables whose values are ordered categories; ``True`` for all that the model explains. Those whose
+        thresholds are written (``item | t1 + t2``) are ordered too. Each stands for a normal latent response with
+        variance 1, cut at thresholds (the delta parameterisation).
     cluster : str, optional
         Column that names the cluster of each row (the influencer, the firm): standard errors and test statistic then
         allow for dependence within clusters; the estimator is MLR.
@@ -101,6 +112,7 @@ def sem(
         group=group,
         group_equal=group_equal,
         group_partial=group_partial,
+        ordered=ordered,
         cluster=cluster,
         meanstructure=meanstructure,
         defaults=defaults,
@@ -122,6 +134,7 @@ def fit_statements(
     group: str | None = None,
     group_equal: Sequence[str] = (),
     group_partial: Sequence[str] = (),
+    ordered: Sequence[str] | bool = (),
     cluster: str | None = None,
     meanstructure: bool | None = None,
     defaults: Defaults = SEM_DEFAULTS,
@@ -142,15 +155,17 @@ def fit_statements(
     """
     if missing not in get_args(MissingTreatment):
         raise UnsupportedError(f"missing={missing!r} is not available. Available: {_choices(MissingTreatment)}.")
-    if missing == "fiml" and estimator not in ("ML", "MLR"):
-        raise UnsupportedError(f"estimator={estimator!r} needs complete rows. Available with missing='fiml': ML, MLR.")
+    categorical = _ordered(ordered, statements)
+    estimator, chosen = resolve_estimator(estimator, ordered=categorical, missing=missing)
+    n_groups = count_groups(data, group)
     table = parameter_table(
         statements,
         defaults,
-        n_groups=count_groups(data, group),
+        n_groups=n_groups,
         means=_models_means(meanstructure, missing=missing, groups_or_clusters=(group or cluster) is not None),
         equal=group_equal,
         partial=group_partial,
+        categories=count_categories(data, variable_roles(statements).observed, categorical, group=group),
     )
     _check_table(table)
     prepared = prepare_data(
@@ -160,7 +175,8 @@ def fit_statements(
         cluster=cluster,
         missing=missing,
         exogenous=table.exogenous_observed,
-        n_parameters=table.n_free,
+        n_parameters=len({row.free for row in table if row.free and row.op != "|"}),
+        weighting=Weighting(estimator=estimator, ordered=categorical, has_means=table.has_means),
     )
     solution = estimate_model(table, prepared.samples, discrepancies=prepared.discrepancies, engine=engine)
     return infer(
@@ -168,8 +184,24 @@ def fit_statements(
         estimator=_clustered(estimator, cluster),
         products=products,
         group_labels=prepared.group_labels,
-        notes=(*notes, *prepared.notes),
+        notes=(*notes, *chosen, *prepared.notes),
     )
+
+
+def _ordered(ordered: Sequence[str] | bool, statements: Sequence[Statement]) -> tuple[str, ...]:
+    """Ordered variables, those whose thresholds are written included, in the order of the observed ones."""
+    roles = variable_roles(statements)
+    if isinstance(ordered, bool):
+        named = roles.observed_not_exogenous if ordered else ()
+    else:
+        named = (ordered,) if isinstance(ordered, str) else tuple(ordered)
+    unknown = [name for name in named if name not in roles.observed]
+    if unknown:
+        remedy = f"Observed variables of the model: {', '.join(roles.observed)}."
+        problems = [Problem(where="ordered", found=f"{name!r} is not one of them", remedy=remedy) for name in unknown]
+        raise DataError("Only observed variables of the model can be ordered.", problems)
+    wanted = {*named, *ordered_variables(statements)}
+    return tuple(name for name in roles.observed if name in wanted)
 
 
 def _choices(literal: object) -> str:
@@ -196,8 +228,6 @@ def _clustered(estimator: EstimatorName, cluster: str | None) -> EstimatorName:
 
 def _check_table(table: ParameterTable) -> None:
     """Refuse what the table says and this version cannot do, and definitions that cannot be computed."""
-    if any(row.op == "|" for row in table):
-        raise UnsupportedError("Thresholds ( | ) are not available in this version: all variables are continuous.")
     products = [name for name in table.observed if ":" in name and set(name.split(":")) & set(table.latent)]
     if products:
         problems = [

@@ -154,7 +154,7 @@ def _check_variable(op: Operator, variable: str) -> None:
 def _statement(lhs: str, op: Operator, rhs: str, modifiers: list[str]) -> Statement:
     if op == "~" and rhs == "1":
         op, rhs = "~1", ""
-    if lhs == rhs and op != "~~":
+    if lhs == rhs and op not in ("~~", "~*~"):
         raise ValueError(f"{lhs} {op} {rhs} lets a variable depend on itself. Remove it, or write {lhs} ~~ {lhs}.")
     groups = _by_group(modifiers)
     fields = [_fields(f"{lhs} {op} {rhs}".strip(), group) for group in groups]
@@ -226,7 +226,7 @@ def _repeated(statements: list[Statement]) -> list[Problem]:
         pair: object = frozenset((each.lhs, each.rhs)) if each.op == "~~" else (each.lhs, each.rhs)
         key = (each.op, each.lhs if each.op == ":=" else pair)
         if key in seen:
-            name = f"{each.lhs} {each.op} {each.rhs}"
+            name = f"{each.lhs} {each.op} {each.rhs}".strip()
             problems.append(Problem(where="model syntax", found=f"{name} is written twice", remedy="Keep one of them."))
         seen.add(key)
     return problems

@@ -63,7 +63,9 @@ def report_content(result: StudyResult) -> ReportContent:
 
 def _agreement(fit: Fit) -> str:
     """What a refit by independent software showed, or why there is none."""
-    return fit.agreement if isinstance(fit.agreement, str) else fit.agreement.sentence()
+    if isinstance(fit.agreement, str):
+        return fit.agreement.removesuffix(" Use engine='native'.")
+    return fit.agreement.sentence()
 
 
 def _effects(result: StudyResult) -> pd.DataFrame:

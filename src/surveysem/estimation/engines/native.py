@@ -8,7 +8,7 @@ from importlib.metadata import version
 import numpy as np
 from scipy.linalg.lapack import dposv
 
-from surveysem.errors import EstimationError
+from surveysem.errors import EstimationError, Problem
 from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import EngineResult
 from surveysem.estimation.start import start_values
@@ -19,7 +19,7 @@ _LARGEST_HALVINGS = 30
 _CLOSE_ENOUGH = 1e-7
 """Distance to the minimum, in standard errors, at which iteration stops."""
 _NEWTON_WITHIN = 0.5
-"""Expected decrease of F from which on exact Newton steps are tried; from farther off, Fisher scoring goes straighter."""
+"""Expected decrease of F from which on exact Newton steps are tried; Fisher scoring goes straighter from afar."""
 _FISHER_STEPS = 5
 """Iterations after which they are tried in any case."""
 _ROUNDING_FLOOR = 1e-13
@@ -79,10 +79,11 @@ def _floor(value: float) -> float:
 
 
 def _evaluate(problem: EstimationProblem, theta: FloatArray) -> tuple[tuple[ImpliedMoments, ...], float] | None:
-    """Implied moments and F; None where Σ is not positive definite or F is not finite."""
+    """Implied moments and F; None where Σ is not positive definite or F is not finite, overflow included."""
     try:
-        implied = problem.implied(theta)
-        value = problem.value(implied)
+        with np.errstate(over="ignore", invalid="ignore"):
+            implied = problem.implied(theta)
+            value = problem.value(implied)
     except (np.linalg.LinAlgError, ValueError):
         return None
     return (implied, value) if np.isfinite(value) else None
@@ -102,10 +103,13 @@ def _retreat(
         evaluated = _evaluate(problem, theta)
         if evaluated is not None:
             return theta, evaluated
-    raise EstimationError(
-        "The model cannot be started: at the start values the implied covariance matrix is not positive definite. "
-        "Give start values (start(0.5)*x) for variances and loadings."
+    problem = Problem(
+        where="engine native, before the first iteration",
+        found="at the start values the implied covariance matrix is not positive definite",
+        remedy="Look for variances, covariances and loadings fixed to impossible values, or give start values "
+        "(start(0.5)*x) for variances and loadings.",
     )
+    raise EstimationError("The model could not be started.", [problem])
 
 
 def _step(

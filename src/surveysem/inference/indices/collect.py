@@ -12,17 +12,22 @@ import numpy as np
 from scipy.stats import chi2
 
 from surveysem.estimation import FullInformation, GroupSolution, Solution
+from surveysem.implied import response_covariance
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
-from surveysem.inference.indices.srmr import srmr
+from surveysem.inference.indices.srmr import correlation_srmr, srmr
 from surveysem.inference.indices.statistics import (
     ChiSquare,
     baseline_statistic,
     model_statistic,
     normal_log_likelihood,
 )
+from surveysem.inference.least_squares import UNCORRECTED, is_least_squares
 from surveysem.typing import EstimatorName
+
+_WITH_ROBUST = frozenset({"MLR", "MLM", "MLMV", "WLSM", "WLSMV", "ULSM", "ULSMV"})
+"""Estimators with robust versions of CFI, TLI and RMSEA."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,26 +44,32 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
     """Fit indices under lavaan's names; ``.scaled`` and ``.robust`` ones are added under robust estimators.
 
     Robust versions of CFI, TLI and RMSEA for incomplete data need a correction of their own (Zhang & Savalei 2023),
-    which is not made here: with incomplete rows they are left out.
+    which is not made here: with incomplete rows they are left out, as they are with ordered variables. Least squares
+    has no likelihood, and the plain statistic of unweighted least squares no known distribution (p is NaN). RMSEA of
+    least squares counts *n* less the number of groups, as in lavaan.
 
     Parameters
     ----------
     solution : Solution
         The model at its estimates.
-    estimator : {"ML", "MLR", "MLM", "MLMV", "MLMVS"}
+    estimator : str
         Which statistic is reported besides the plain one.
     """
+    least_squares = is_least_squares(solution)
     tests = _Tests(
         model=model_statistic(solution, estimator),
         baseline=baseline_statistic(solution, estimator),
-        n_obs=solution.n_obs,
+        n_obs=solution.n_obs - (len(solution.groups) if least_squares else 0),
         n_groups=len(solution.groups),
     )
-    indices = _plain(tests) | _likelihood(solution)
-    if estimator != "ML":
+    indices = _plain(tests) | {"ntotal": float(solution.n_obs)} | _size_and_residuals(solution)
+    indices |= {} if least_squares else _likelihood(solution)
+    if estimator != "ML" and estimator not in UNCORRECTED:
         indices |= _scaled(tests)
-    if estimator in ("MLR", "MLM", "MLMV") and not solution.incomplete:
+    if estimator in _WITH_ROBUST and not solution.incomplete and not solution.table.ordered:
         indices |= _robust(tests)
+    if estimator.startswith("ULS"):
+        indices |= {"pvalue": nan, "baseline.pvalue": nan}
     return MappingProxyType(indices)
 
 
@@ -91,7 +102,7 @@ def _plain(tests: _Tests) -> dict[str, float]:
         "tli": tli(**compared),
     }
     rmseas = _rmsea_family(tests, chi_square=model.plain, degrees_of_freedom=model.degrees_of_freedom)
-    return indices | rmseas | {"ntotal": float(tests.n_obs)}
+    return indices | rmseas
 
 
 def _scaled(tests: _Tests) -> dict[str, float]:
@@ -159,22 +170,35 @@ def _rmsea_family(
     }
 
 
-def _likelihood(solution: Solution) -> dict[str, float]:
-    saturated = sum(_saturated_log_likelihood(group) for group in solution.groups)
-    logl = saturated - solution.n_obs * solution.discrepancy / 2.0
-    n_free = solution.table.n_free - sum(row.op == "==" for row in solution.table)
+def _size_and_residuals(solution: Solution) -> dict[str, float]:
     return {
-        "npar": float(n_free),
+        "npar": float(_n_parameters(solution)),
         "fmin": solution.discrepancy / 2.0,
-        "logl": logl,
-        "unrestricted.logl": saturated,
-        "aic": aic(log_likelihood=logl, n_parameters=n_free),
-        "bic": bic(log_likelihood=logl, n_parameters=n_free, n_obs=solution.n_obs),
         "srmr": sum(group.weight * _group_srmr(group) for group in solution.groups),
     }
 
 
+def _n_parameters(solution: Solution) -> int:
+    return solution.table.n_free - sum(row.op == "==" for row in solution.table)
+
+
+def _likelihood(solution: Solution) -> dict[str, float]:
+    saturated = sum(_saturated_log_likelihood(group) for group in solution.groups)
+    logl = saturated - solution.n_obs * solution.discrepancy / 2.0
+    n_free = _n_parameters(solution)
+    return {
+        "logl": logl,
+        "unrestricted.logl": saturated,
+        "aic": aic(log_likelihood=logl, n_parameters=n_free),
+        "bic": bic(log_likelihood=logl, n_parameters=n_free, n_obs=solution.n_obs),
+    }
+
+
 def _group_srmr(group: GroupSolution) -> float:
+    if group.table.ordered:
+        return correlation_srmr(
+            sample_covariance=group.moments.covariance, implied_covariance=response_covariance(group.implied)
+        )
     return srmr(
         sample_covariance=group.moments.covariance,
         implied_covariance=group.implied.covariance,

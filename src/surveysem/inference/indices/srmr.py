@@ -37,3 +37,29 @@ def srmr(
     if mean_residual is not None:
         distinct = np.concatenate([distinct, mean_residual / scale])
     return float(np.sqrt(np.mean(distinct**2)))
+
+
+def correlation_srmr(*, sample_covariance: FloatArray, implied_covariance: FloatArray) -> float:
+    """Standardised root mean square residual of models with ordered variables (lavaan's ``srmr``).
+
+    Variances count as fitted: their residuals are taken to be 0, but they count in the mean over p(p + 1)/2 moments.
+    Thresholds and means do not count.
+
+    Parameters
+    ----------
+    sample_covariance, implied_covariance : arrays of shape (p, p)
+        Of latent responses with variance 1, and continuous variables.
+
+    References
+    ----------
+    bentler_1995
+
+    Examples
+    --------
+    >>> correlation_srmr(sample_covariance=np.eye(2), implied_covariance=np.array([[1.0, 0.3], [0.3, 1.0]]))
+    0.17320508075688773
+    """
+    scale = np.sqrt(np.diag(sample_covariance))
+    residual = (sample_covariance - implied_covariance) / np.outer(scale, scale)
+    p = len(residual)
+    return float(np.sqrt(np.sum(residual[np.triu_indices(p, 1)] ** 2) / (p * (p + 1) / 2)))

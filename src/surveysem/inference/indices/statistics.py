@@ -19,6 +19,14 @@ from surveysem.inference.information import (
     structured_information,
     summed_by_cluster,
 )
+from surveysem.inference.least_squares import (
+    UNCORRECTED,
+    independence_statistic,
+    independence_traces,
+    is_least_squares,
+    residual_traces,
+    weight_information,
+)
 from surveysem.inference.satorra_bentler import ScalingTraces, scaling_traces
 from surveysem.linalg import log_determinant
 from surveysem.typing import EstimatorName, FloatArray
@@ -116,14 +124,20 @@ def scaled_and_shifted(plain: float, degrees_of_freedom: int, traces: ScalingTra
     )
 
 
-_CORRECTIONS = {"MLMV": scaled_and_shifted, "MLMVS": mean_and_variance_adjusted}
+_CORRECTIONS = {
+    **dict.fromkeys(("MLMV", "WLSMV", "ULSMV"), scaled_and_shifted),
+    **dict.fromkeys(("MLMVS", "WLSMVS", "ULSMVS"), mean_and_variance_adjusted),
+}
 
 
 def model_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquare:
     """Statistic of the model under an estimator."""
     plain, df = solution.n_obs * solution.discrepancy, solution.table.degrees_of_freedom
-    if estimator == "ML" or df == 0:
+    if estimator == "ML" or estimator in UNCORRECTED or df == 0:
         return uncorrected(plain, df)
+    if is_least_squares(solution):
+        inverse = invert_information(weight_information(solution), solution)
+        return _corrected(plain, df, estimator, residual_traces(solution, inverse))
     if estimator == "MLR":
         return divided(plain, df, _yuan_bentler(solution))
     inverse = invert_information(expected_information(solution), solution)
@@ -134,12 +148,21 @@ def baseline_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquar
     """Statistic of the model of independence under an estimator."""
     p, n_exogenous = len(solution.table.observed), len(solution.table.exogenous_observed)
     df = len(solution.groups) * (p * (p - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2)
+    if is_least_squares(solution):
+        return _least_squares_baseline(solution, estimator, df)
     plain = solution.n_obs * sum(group.weight * _independence_discrepancy(group) for group in solution.groups)
     if estimator == "ML" or df == 0:
         return uncorrected(plain, df)
     if estimator == "MLR":
         return divided(plain, df, abs(_saturated_trace(solution) - independence_trace(solution)) / df)
     return _corrected(plain, df, estimator, _independence_scaling(solution))
+
+
+def _least_squares_baseline(solution: Solution, estimator: EstimatorName, df: int) -> ChiSquare:
+    plain = independence_statistic(solution)
+    if estimator in UNCORRECTED or df == 0:
+        return uncorrected(plain, df)
+    return _corrected(plain, df, estimator, independence_traces(solution))
 
 
 def _corrected(plain: float, df: int, estimator: EstimatorName, traces: ScalingTraces) -> ChiSquare:

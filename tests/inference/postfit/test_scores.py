@@ -1,0 +1,101 @@
+"""Factor scores against lavaan's, and their defining properties."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from surveysem.errors import UnsupportedError
+from surveysem.inference.scores import _bartlett_weights, _regression_weights, factor_scores
+from surveysem.modelling import sem
+from surveysem.specification import Parameter
+
+CASES = ["democracy", "democracy_means", "covariates", "scalar", "holzinger_missing"]
+
+
+def compared(fit, method, rows):
+    scores = factor_scores(fit, method)
+    keys = [(fit.group_labels[row.group - 1], row.row) if fit.group_labels else row.row for row in rows]
+    ours = [scores.loc[key, row.latent] for key, row in zip(keys, rows, strict=True)]
+    return np.array(ours), np.array([row.value for row in rows])
+
+
+@pytest.mark.parametrize("method", ["regression", "bartlett"])
+@pytest.mark.parametrize("case", CASES)
+def test_scores_are_lavaans(case, method, fit_of, stored):
+    rows = list(stored("factor_scores", case=case, method=method).itertuples())
+    ours, theirs = compared(fit_of(case), method, rows)
+    # 1e-4 for covariates, whose means of 13 years multiply the error of lavaan's paths; 1e-5 for the others
+    np.testing.assert_allclose(ours, theirs, atol=1e-4 if case == "covariates" else 1e-5)
+
+
+def test_scores_of_a_second_order_factor(fit_of, stored):
+    rows = list(stored("factor_scores", case="second_order", method="regression").itertuples())
+    ours, theirs = compared(fit_of("second_order"), "regression", rows)
+    assert {row.latent for row in rows} == {"visual", "textual", "speed", "ability"}
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_shape_and_order(fit_of, holzinger):
+    scores = factor_scores(fit_of("scalar"))
+    assert list(scores.columns) == ["visual", "textual", "speed"]
+    assert scores.index.names == ["group", "row"]
+    counts = holzinger["school"].value_counts()
+    assert len(scores.loc["Pasteur"]) == counts["Pasteur"]
+    assert len(scores) == len(holzinger)
+
+
+MIXED = "f =~ y1 + y2 + y3; g =~ y5 + y6 + y7; g ~ f + y4; y4 ~ f + x1; x2 ~ g + y4"
+
+
+@pytest.fixture(params=["holzinger", "covariates", "observed outcomes"])
+def group(request, fit_of, democracy):
+    fit = sem(MIXED, democracy) if request.param == "observed outcomes" else fit_of(request.param)
+    return fit.solution.groups[0]
+
+
+def test_bartlett_scores_are_unbiased(group):
+    """Cov(score, η) = Cov(η, η): whatever η is, the expected score is η."""
+    m, everything = len(group.table.latent), np.arange(len(group.structure.observed))
+    loadings, latent = group.structure.matrices(group.theta)[0], group.implied.latent_covariance
+    across = _bartlett_weights(group, everything) @ loadings @ latent[:, :m]
+    np.testing.assert_allclose(across, latent[:m, :m], atol=1e-8)
+
+
+def test_regression_scores_leave_an_error_that_no_answer_predicts(group):
+    """Cov(η − score, y) = 0."""
+    m, everything = len(group.table.latent), np.arange(len(group.structure.observed))
+    across = group.implied.latent_covariance[:m] @ group.structure.matrices(group.theta)[0].T
+    weights = _regression_weights(group, everything)
+    np.testing.assert_allclose(weights @ group.implied.covariance, across, atol=1e-8)
+
+
+def test_scores_without_means_are_centred(fit_of):
+    for method in ("regression", "bartlett"):
+        np.testing.assert_allclose(factor_scores(fit_of("democracy"), method).mean(), 0.0, atol=1e-12)
+
+
+def test_a_row_with_one_answer_has_one_bartlett_score(democracy):
+    holes = democracy.copy()
+    holes.loc[3, [f"y{number}" for number in range(1, 9)]] = np.nan
+    fit = sem("f =~ y1 + y2 + y3 + y4; g =~ x1 + x2 + x3", holes, missing="fiml")
+    row = factor_scores(fit, "bartlett").iloc[3]
+    assert np.isnan(row["f"])
+    assert np.isfinite(row["g"])
+    assert factor_scores(fit).notna().all(axis=None)
+
+
+def test_what_does_not_exist_is_refused(fit_of):
+    with pytest.raises(UnsupportedError, match="no observed indicators: ability"):
+        factor_scores(fit_of("second_order"), "bartlett")
+    with pytest.raises(UnsupportedError, match="'regression', 'bartlett'"):
+        factor_scores(fit_of("holzinger"), "anderson")
+
+
+def test_ordinal_variables_are_refused(fit_of):
+    fit = fit_of("holzinger")
+    threshold = Parameter(lhs="x1", op="|", rhs="t1")
+    table = replace(fit.table, rows=(*fit.table.rows, threshold))
+    ordinal = replace(fit, solution=replace(fit.solution, problem=replace(fit.solution.problem, table=table)))
+    with pytest.raises(UnsupportedError, match="not for ordinal"):
+        factor_scores(ordinal)
