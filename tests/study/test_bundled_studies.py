@@ -63,7 +63,7 @@ def test_survey_supports_four_propositions_and_not_the_others(survey):
         "I4": "supported",
         "I5": "not supported",
         "I6": "supported",
-        "I7": "not testable",
+        "I7": "not supported",
     }
     assert "groups" in survey.verdicts.loc["I7", "reason"]
 

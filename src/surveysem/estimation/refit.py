@@ -21,7 +21,7 @@ from surveysem.typing import FloatArray, IntArray
 
 _CLOSE_ENOUGH = 1e-5
 """Distance to the minimum, in standard errors, before the last step."""
-_LARGEST_ITERATIONS = 60
+_LARGEST_ITERATIONS = 40
 _LARGEST_HALVINGS = 20
 _MEMORY = 12
 """Steps remembered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from surveysem.errors import UnsupportedError
-from surveysem.inference.estimates import identity_columns, stacked, with_definitions
+from surveysem.inference.estimates import identity_columns, stacked, wald_tests, with_definitions
 from surveysem.inference.fit import Fit
 from surveysem.inference.standardized import Standardization, standardized_rows
 

@@ -1,0 +1,3 @@
+source("../reference.R")
+write_reference(read_data("holzinger"), estimators = c("ML", "MLR"), group = "school",
+                group.equal = "loadings")
