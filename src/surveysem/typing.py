@@ -11,9 +11,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
 MaximumLikelihoodName: TypeAlias = Literal["ML", "MLR", "MLM", "MLMV", "MLMVS"]
-LeastSquaresName: TypeAlias = Literal[
-    "GLS", "WLS", "DWLS", "WLSM", "WLSMV", "WLSMVS", "ULS", "ULSM", "ULSMV", "ULSMVS"
-]
+LeastSquaresName: TypeAlias = Literal["GLS", "WLS", "DWLS", "WLSM", "WLSMV", "WLSMVS", "ULS", "ULSM", "ULSMV", "ULSMVS"]
 EstimatorName: TypeAlias = Literal[MaximumLikelihoodName, LeastSquaresName]
 MissingTreatment: TypeAlias = Literal["listwise", "fiml"]
 VerdictLabel: TypeAlias = Literal[

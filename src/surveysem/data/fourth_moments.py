@@ -1,4 +1,4 @@
-"""Covariances of continuous variables and their asymptotic covariance matrix, free of assumptions on the distribution."""
+"""Covariances of continuous variables and their asymptotic covariance matrix, whatever the distribution."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from surveysem.data.moments import SampleMoments
 from surveysem.estimation.discrepancy import Discrepancy
+from surveysem.estimation.full_information import FullInformation
 from surveysem.implied import ImpliedMoments, MomentStructure, implied_moments
 from surveysem.specification import ParameterTable
 from surveysem.typing import FloatArray
@@ -68,6 +69,11 @@ class EstimationProblem:
     def weights(self) -> FloatArray:
         """Share of the observations in each group."""
         return np.array([sample.n_obs for sample in self.samples]) / self.n_obs
+
+    @property
+    def exact_hessian_is_costly(self) -> bool:
+        """Whether an exact Hessian costs many times a gradient, so that it is worth keeping over several steps."""
+        return any(isinstance(each, FullInformation) for each in self.discrepancies)
 
     def implied(self, theta: FloatArray) -> tuple[ImpliedMoments, ...]:
         """Implied moments of each group at *theta* (q,)."""

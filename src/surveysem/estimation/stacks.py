@@ -112,7 +112,8 @@ class StackedGroup:
             filled[:, column, row] = theta[:, parameter]
         _, row, column, place = self.from_sample[:, self.from_sample[0] == kind]
         if len(place):
-            moments = np.hstack([samples.covariances.reshape(len(theta), -1), samples.means])
+            p = samples.means.shape[1]
+            moments = np.hstack([samples.covariances.reshape(len(theta), p * p), samples.means])
             filled[:, row, column] = moments[:, place]
             if kind == Matrix.LATENT_COVARIANCE:
                 filled[:, column, row] = moments[:, place]

@@ -110,7 +110,8 @@ class LatentResponses:
         """Residual variances that leave *left* of the variances of the responses, which are Σ own² times residuals."""
         if (self.acting < 0).all():
             return left
-        return np.linalg.solve(own[self.ordered] ** 2, left)
+        solved: FloatArray = np.linalg.solve(own[self.ordered] ** 2, left).astype(np.float64)
+        return solved
 
 
 def latent_responses(table: ParameterTable, latent: Sequence[str]) -> LatentResponses:

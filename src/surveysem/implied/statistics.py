@@ -51,9 +51,7 @@ def _layout(structure: MomentStructure) -> _Layout:
     variable = np.concatenate([cut, with_mean])
     number = np.concatenate([np.arange(len(cut)), np.full(len(with_mean), -1)])
     order = np.argsort(variable, kind="stable")
-    return _Layout(
-        location=variable[order], threshold=number[order], continuous=continuous, first=first, second=second
-    )
+    return _Layout(location=variable[order], threshold=number[order], continuous=continuous, first=first, second=second)
 
 
 def response_scales(moments: ImpliedMoments) -> FloatArray:

@@ -141,6 +141,8 @@ def _corrected(draws: FloatArray, bias: float, acceleration: float, level: float
         if shrink <= 0:
             return nan, nan, nan
         ends.append(_quantile(draws, float(norm.cdf(bias + (bias + z) / shrink))))
+    if draws[0] > 0 or draws[-1] < 0:
+        return ends[0], ends[1], _two_sided(0.0, len(draws))
     reach = float(norm.ppf(_share_below(draws, 0.0))) - bias
     stretch = 1.0 + acceleration * reach
     share = float(norm.cdf(reach / stretch - bias)) if stretch > 0 else 0.0

@@ -106,8 +106,10 @@ def independence_traces(solution: Solution) -> ScalingTraces:
 
 def independence_statistic(solution: Solution) -> float:
     """Statistic of the model in which nothing covaries; thresholds, means and variances are free in each group."""
-    if isinstance(solution.groups[0].discrepancy, GeneralizedLeastSquares):
-        return sum(_generalized_independence(_discrepancy(group)) for group in solution.groups)  # type: ignore[arg-type]
+    found = [group.discrepancy for group in solution.groups]
+    generalized = [each for each in found if isinstance(each, GeneralizedLeastSquares)]
+    if generalized:
+        return sum(_generalized_independence(each) for each in generalized)
     return sum(_independence(discrepancy, at) for discrepancy, at in _with_first_covariance(solution))
 
 

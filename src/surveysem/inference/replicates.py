@@ -71,7 +71,7 @@ class ReplicatedGroup:
     def rows(self) -> FloatArray:
         """Unstandardised rows of shape (b, k); fixed ones are constant, moments taken from the sample are not."""
         columns = [self._row(row) for row in self.group.table.parameters]
-        return np.array(columns).reshape(-1, len(self.theta)).T
+        return np.array(columns).reshape(len(columns), len(self.theta)).T
 
     def _row(self, row: Parameter) -> FloatArray:
         if row.free:
@@ -106,7 +106,7 @@ class ReplicatedGroup:
             for row, values in zip(self.group.table.parameters, self.rows.T, strict=True)
             if row.op == "~~" and row.lhs == row.rhs
         ]
-        admissible: BoolArray = np.all(np.array(variances).reshape(-1, len(self.theta)) >= 0, axis=0)
+        admissible: BoolArray = np.all(np.array(variances).reshape(len(variances), len(self.theta)) >= 0, axis=0)
         residual = self.stacked.residual_block(self.theta)
         for matrices in (self.latent_covariance, self.latent_residual, residual):
             admissible &= _semidefinite(matrices)

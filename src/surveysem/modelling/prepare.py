@@ -137,7 +137,7 @@ def count_categories(
     if not ordered:
         return {}
     frame = _columns(data, variables)
-    values = [None] if group is None else _group_values(data, group)
+    values = [] if group is None else _group_values(data, group)
     frame = (frame if group is None else frame[data[group].notna()]).dropna()
     found = {name: set(frame[name].unique()) for name in ordered}
     problems = [
@@ -193,6 +193,8 @@ def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
         problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
         raise DataError("The data lack variables of the model.", problems)
     _refuse_repeated(data, needed)
+    if not any(":" in name for name in variables):
+        return data[list(variables)]
     columns = {
         name: data[name] if ":" not in name else data[name.split(":")].prod(axis=1, skipna=False) for name in variables
     }

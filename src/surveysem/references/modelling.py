@@ -11,6 +11,26 @@ MODELLING_WORKS: tuple[Reference, ...] = (
         "10.1080/00949659008811236",
     ),
     work(
+        "browne_1974",
+        "Browne, M. W.",
+        "Generalized least squares estimators in the analysis of covariance structures",
+        "South African Statistical Journal, 8(1), 1–24",
+    ),
+    work(
+        "browne_1984",
+        "Browne, M. W.",
+        "Asymptotically distribution-free methods for the analysis of covariance structures",
+        "British Journal of Mathematical and Statistical Psychology, 37(1), 62–83",
+        "10.1111/j.2044-8317.1984.tb00789.x",
+    ),
+    work(
+        "savalei_2021",
+        "Savalei, V.",
+        "Improving fit indices in structural equation modeling with categorical data",
+        "Multivariate Behavioral Research, 56(3), 390–407",
+        "10.1080/00273171.2020.1717922",
+    ),
+    work(
         "muthen_1984",
         "Muthén, B.",
         "A general structural equation model with dichotomous, ordered categorical, and continuous latent variable "

@@ -123,7 +123,8 @@ def parameter_table(
     rows: list[Parameter] = []
     for group in range(n_groups):
         mine = [each.in_group(group, n_groups) for each in parameters]
-        rows += [replace(row, group=group + 1) for row in _group_rows(mine, roles, defaults, means=means, ordered=ordered)]
+        written = _group_rows(mine, roles, defaults, means=means, ordered=ordered)
+        rows += [replace(row, group=group + 1) for row in written]
     if n_groups > 1:
         rows = hold_equal(rows, roles, equal=equal, partial=partial, standardized=defaults.standardize_latent)
     rows += [replace(_written(each), group=0) for each in statements if each.op in EXPRESSIONS]

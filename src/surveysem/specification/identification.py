@@ -76,4 +76,5 @@ def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:
 def _residual_is_fixed(table: ParameterTable, indicator: str) -> bool:
     if indicator in table.latent:
         return True
-    return any(row.op == "~~" and row.lhs == row.rhs == indicator and (row.value is not None or row.determined) for row in table)
+    variances = [row for row in table if row.op == "~~" and row.lhs == row.rhs == indicator]
+    return any(row.value is not None or row.determined for row in variances)

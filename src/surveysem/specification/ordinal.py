@@ -93,8 +93,9 @@ def _problem(statement: Statement, categories: Mapping[str, int]) -> Problem | N
 def _absent_thresholds(statements: Sequence[Statement], categories: Mapping[str, int]) -> list[Problem]:
     written = {(each.lhs, each.rhs) for each in statements if each.op == "|"}
     absent = [(name, threshold) for name, threshold in _thresholds(categories) if (name, threshold) not in written]
+    remedy = "Write it, or let defaults be added (auto=True)."
     return [
-        Problem(where=f"{name} | {threshold}", found="this threshold is not written", remedy="Write it, or leave defaults on.")
+        Problem(where=f"{name} | {threshold}", found="this threshold is not written", remedy=remedy)
         for name, threshold in absent
     ]
 

@@ -37,9 +37,9 @@ _LABEL = re.compile(r"""label\(\s*["'](?P<name>[^"']+)["']\s*\)""")
 def parse_syntax(text: str) -> tuple[Statement, ...]:
     """Statements of a model written in lavaan's syntax.
 
-    Understood are ``=~``, ``~``, ``~~``, ``~ 1``, ``|``, ``~*~``, ``:=``, ``==``, ``<`` and ``>``; labels, fixed values,
-    ``NA*``, ``start()*`` and ``label()*``, each for all groups or one for each (``c(a, b)*x``); products of observed
-    variables (``x:z``); comments (``#`` and ``!``), several formulas on a line (``;``) and continued formulas.
+    Understood are ``=~``, ``~``, ``~~``, ``~ 1``, ``|``, ``~*~``, ``:=``, ``==``, ``<`` and ``>``; labels, fixed
+    values, ``NA*``, ``start()*`` and ``label()*``, each for all groups or one for each (``c(a, b)*x``); products of
+    observed variables (``x:z``); comments (``#`` and ``!``), several formulas on a line (``;``) and continued formulas.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ five <- cut_at(scores, c(-1.2, -0.5, 0.3, 1.1))
 two <- cut_at(scores, 0.3)
 mixed <- scores
 mixed[c("x1", "x3", "x4", "x6", "x8", "x9")] <- cut_at(scores[c("x1", "x3", "x4", "x6", "x8", "x9")], c(-0.6, 0.5))
-mixed[c("x2", "x5", "x7", "x10")] <- round(exp(0.4 * scores[c("x2", "x5", "x7", "x10")]) * 2, 5)
+mixed[c("x2", "x5", "x7", "x10")] <- round(exp(0.1 * scores[c("x2", "x5", "x7", "x10")]) * 10, 5)
 groups <- cut_at(normal_scores(600, population)[, paste0("x", 1:7)] * rep(c(1, 1.3), each = 300) + rep(c(0, 0.3), each = 300),
                  c(-0.8, 0.2, 1.2))
 groups$school <- rep(c("a", "b"), each = 300)

@@ -1,6 +1,6 @@
 """Full-information maximum likelihood for incomplete rows: patterns, likelihood, information, saturated model."""
 
-from surveysem.data.missing.information import PatternInformation, pattern_information
+from surveysem.data.missing.information import PatternInformation, mean_precision, pattern_information
 from surveysem.data.missing.likelihood import LikelihoodWeights, likelihood_weights, observed_log_likelihood
 from surveysem.data.missing.patterns import MissingMoments, MissingPattern, missing_patterns
 from surveysem.data.missing.saturated import SaturatedMoments, saturated_moments
@@ -20,6 +20,7 @@ __all__ = [
     "SaturatedMoments",
     "casewise_scores_missing",
     "likelihood_weights",
+    "mean_precision",
     "missing_patterns",
     "observed_log_likelihood",
     "pattern_information",

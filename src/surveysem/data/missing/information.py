@@ -62,6 +62,17 @@ class _Chunk:
     along_v: FloatArray
 
 
+def mean_precision(missing: MissingMoments, mu: FloatArray, sigma: FloatArray) -> FloatArray:
+    """Mean over rows of the inverse of their observed block of Σ, padded with zeros, of shape (p, p).
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When *sigma* is not positive definite.
+    """
+    return mean_inverse(missing.layout, conditioning(missing.layout, mu, sigma))
+
+
 def pattern_information(
     missing: MissingMoments,
     mu: FloatArray,

@@ -22,6 +22,8 @@ _NEWTON_WITHIN = 0.5
 """Expected decrease of F from which on exact Newton steps are tried; Fisher scoring goes straighter from afar."""
 _FISHER_STEPS = 5
 """Iterations after which they are tried in any case."""
+_GOOD_PROGRESS = 0.05
+"""Share of the expected decrease left after a step, up to which a costly Hessian is kept for the next."""
 _ROUNDING_FLOOR = 1e-13
 """Decrease of F that cannot be told from rounding, relative to F + 1."""
 
@@ -53,11 +55,13 @@ class NativeEngine:
         if evaluated is None:
             theta, evaluated = _retreat(problem, theta)
         implied, value = evaluated
-        exact = False
+        exact, decrement, kept = False, np.inf, None
         for iteration in range(self.max_iterations):
             gradient = problem.gradient(implied)
-            step = _step(problem, implied, gradient, exact=exact)
-            decrement = float(-gradient @ step)
+            step, kept = _step(problem, implied, gradient, exact=exact, kept=kept)
+            before, decrement = decrement, float(-gradient @ step)
+            if not problem.exact_hessian_is_costly or decrement > _GOOD_PROGRESS * before:
+                kept = None
             exact = decrement < _NEWTON_WITHIN or iteration + 1 >= _FISHER_STEPS
             if np.sqrt(problem.n_obs / 2.0 * max(decrement, 0.0)) < _CLOSE_ENOUGH:
                 return theta, iteration, "the gradient vanished"
@@ -113,17 +117,26 @@ def _retreat(
 
 
 def _step(
-    problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], gradient: FloatArray, *, exact: bool
-) -> FloatArray:
-    """Newton step, or that of Fisher scoring where the Hessian is not positive definite, within the constraints."""
+    problem: EstimationProblem,
+    implied: tuple[ImpliedMoments, ...],
+    gradient: FloatArray,
+    *,
+    exact: bool,
+    kept: FloatArray | None,
+) -> tuple[FloatArray, FloatArray | None]:
+    """Newton step, or that of Fisher scoring where the Hessian is not positive definite, within the constraints.
+
+    The Hessian comes with it, for it may be kept; *kept* is one from an earlier step.
+    """
     basis = None if problem.constraints is None else problem.constraints.basis
     within = gradient if basis is None else basis.T @ gradient
-    step = _solve(_within(problem.hessian(implied), basis), within) if exact else None
+    hessian = kept if kept is not None or not exact else _within(problem.hessian(implied), basis)
+    step = None if hessian is None else _solve(hessian, within)
     if step is None:
         curvature = _within(problem.expected_hessian(implied), basis)
         step = _solve(curvature, within)
         step = _damped(curvature, within) if step is None else step
-    return step if basis is None else basis @ step
+    return (step if basis is None else basis @ step), hessian
 
 
 def _within(hessian: FloatArray, basis: FloatArray | None) -> FloatArray:

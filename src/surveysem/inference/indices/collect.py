@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from scipy.stats import chi2
 
 from surveysem.estimation import FullInformation, GroupSolution, Solution
 from surveysem.implied import response_covariance
+from surveysem.inference.indices.categorical import correlation_statistics
 from surveysem.inference.indices.comparative import cfi, tli
 from surveysem.inference.indices.likelihood import aic, bic
 from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
@@ -26,7 +27,8 @@ from surveysem.inference.indices.statistics import (
 from surveysem.inference.least_squares import UNCORRECTED, is_least_squares
 from surveysem.typing import EstimatorName
 
-_WITH_ROBUST = frozenset({"MLR", "MLM", "MLMV", "WLSM", "WLSMV", "ULSM", "ULSMV"})
+_WITH_ROBUST_OF_ORDERED = frozenset({"WLSM", "WLSMV", "ULSM", "ULSMV"})
+_WITH_ROBUST = frozenset({"MLR", "MLM", "MLMV", "WLSMV", "ULSM", "ULSMV"})
 """Estimators with robust versions of CFI, TLI and RMSEA."""
 
 
@@ -44,8 +46,10 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
     """Fit indices under lavaan's names; ``.scaled`` and ``.robust`` ones are added under robust estimators.
 
     Robust versions of CFI, TLI and RMSEA for incomplete data need a correction of their own (Zhang & Savalei 2023),
-    which is not made here: with incomplete rows they are left out, as they are with ordered variables. Least squares
-    has no likelihood, and the plain statistic of unweighted least squares no known distribution (p is NaN). RMSEA of
+    which is not made here: with incomplete rows they are left out. Those of ordered variables judge the correlations by
+    maximum likelihood (Savalei 2021); see
+    :func:`~surveysem.inference.indices.categorical.correlation_statistics` for where there are none. Least squares has
+    no likelihood, and the plain statistic of unweighted least squares no known distribution (p is NaN). RMSEA of
     least squares counts *n* less the number of groups, as in lavaan.
 
     Parameters
@@ -66,11 +70,20 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
     indices |= {} if least_squares else _likelihood(solution)
     if estimator != "ML" and estimator not in UNCORRECTED:
         indices |= _scaled(tests)
-    if estimator in _WITH_ROBUST and not solution.incomplete and not solution.table.ordered:
-        indices |= _robust(tests)
+    robust = _robust_tests(solution, estimator, tests)
+    if robust is not None:
+        indices |= _robust(robust)
     if estimator.startswith("ULS"):
         indices |= {"pvalue": nan, "baseline.pvalue": nan}
     return MappingProxyType(indices)
+
+
+def _robust_tests(solution: Solution, estimator: EstimatorName, tests: _Tests) -> _Tests | None:
+    """Statistics robust indices are made of; None where these are not offered."""
+    if solution.table.ordered:
+        found = correlation_statistics(solution) if estimator in _WITH_ROBUST_OF_ORDERED else None
+        return None if found is None else replace(tests, model=found[0], baseline=found[1])
+    return tests if estimator in _WITH_ROBUST and not solution.incomplete else None
 
 
 def _comparative(tests: _Tests, *, scaled: bool) -> dict[str, float]:

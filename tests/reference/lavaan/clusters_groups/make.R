@@ -1,3 +1,3 @@
 source("../reference.R")
-write_reference(transform(read_data("holzinger"), cluster = id %% 40), estimators = "MLR", cluster = "cluster",
+write_reference(transform(read_data("holzinger"), cluster = id %% 40), estimators = "ML", cluster = "cluster",
                 group = "school", group.equal = "loadings")

@@ -1,0 +1,120 @@
+"""Models and data of the benchmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+SEED = 20260101
+INDICATORS = {
+    "network_relevance": 4,
+    "professional_expertise": 4,
+    "relational_engagement": 4,
+    "product_complexity": 4,
+    "regulatory_intensity": 4,
+    "perceived_credibility": 6,
+    "technical_validity": 5,
+    "risk_reduction": 5,
+    "evaluation_quality": 4,
+    "brand_trust": 4,
+    "decision_efficiency": 4,
+    "organizational_echo": 4,
+    "perceived_authenticity": 4,
+    "perceived_legitimacy": 4,
+}
+PREDICTORS = {
+    "perceived_credibility": ("network_relevance", "relational_engagement"),
+    "technical_validity": ("professional_expertise",),
+    "risk_reduction": ("perceived_credibility", "product_complexity"),
+    "evaluation_quality": ("technical_validity",),
+    "brand_trust": ("risk_reduction", "perceived_credibility", "regulatory_intensity"),
+    "organizational_echo": ("perceived_credibility", "network_relevance"),
+    "decision_efficiency": ("brand_trust", "organizational_echo"),
+    "perceived_authenticity": ("regulatory_intensity",),
+    "perceived_legitimacy": ("regulatory_intensity",),
+}
+"""In an order in which each outcome comes after its predictors."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Case:
+    """A model, its data and how it is fitted.
+
+    Parameters
+    ----------
+    name : str
+        As in the table.
+    syntax : str
+        The model.
+    data : pandas.DataFrame
+        The answers.
+    estimator : str
+        ML or MLR.
+    group : str or None
+        Grouping variable; loadings and intercepts are then equal across groups.
+    """
+
+    name: str
+    syntax: str
+    data: pd.DataFrame
+    estimator: str = "ML"
+    group: str | None = None
+
+
+def study_syntax() -> str:
+    """The structural model of the B2B framework with 60 indicators and 151 free parameters."""
+    lines = [f"{name} =~ " + " + ".join(_indicators(name)) for name in INDICATORS]
+    lines += [f"{outcome} ~ " + " + ".join(predictors) for outcome, predictors in PREDICTORS.items()]
+    # Written out because semopy, unlike the others, does not add them.
+    predicting = {name for predictors in PREDICTORS.values() for name in predictors}
+    last = [outcome for outcome in PREDICTORS if outcome not in predicting]
+    lines += [f"{first} ~~ {second}" for first, second in combinations(last, 2)]
+    return "\n".join(lines)
+
+
+def study_data(n_obs: int = 400) -> pd.DataFrame:
+    """Simulated answers to 60 items."""
+    rng = np.random.default_rng(SEED)
+    shared = rng.standard_normal(n_obs)
+    scores: dict[str, np.ndarray] = {}
+    for name in INDICATORS:
+        if name not in PREDICTORS:
+            scores[name] = 0.5 * shared + np.sqrt(0.75) * rng.standard_normal(n_obs)
+    for outcome, predictors in PREDICTORS.items():
+        scores[outcome] = 0.35 * sum(scores[name] for name in predictors) + 0.8 * rng.standard_normal(n_obs)
+    columns = {}
+    for name in INDICATORS:
+        for indicator in _indicators(name):
+            loading = rng.uniform(0.6, 0.9)
+            noise = rng.standard_normal(n_obs)
+            columns[indicator] = loading * scores[name] + np.sqrt(1 - loading**2) * noise
+    return pd.DataFrame(columns)
+
+
+def holzinger_data() -> pd.DataFrame:
+    """Holzinger and Swineford's nine tests in two schools, as semopy ships them."""
+    path = distribution("semopy").locate_file("semopy/examples/holzinger_swineford39_data.csv")
+    return pd.read_csv(Path(str(path)), encoding="utf-8")[["school", *(f"x{number}" for number in range(1, 10))]]
+
+
+def cases() -> dict[str, Case]:
+    """All cases by short name."""
+    study, nine = study_data(), holzinger_data()
+    three_factors = "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
+    return {
+        "study": Case(name="60 indicators, ML", syntax=study_syntax(), data=study),
+        "study_robust": Case(name="60 indicators, MLR", syntax=study_syntax(), data=study, estimator="MLR"),
+        "nine": Case(name="9 indicators, ML", syntax=three_factors, data=nine),
+        "groups": Case(
+            name="9 indicators, two groups, scalar invariance", syntax=three_factors, data=nine, group="school"
+        ),
+    }
+
+
+def _indicators(latent_variable: str) -> list[str]:
+    return [f"{latent_variable}_{number}" for number in range(1, INDICATORS[latent_variable] + 1)]
