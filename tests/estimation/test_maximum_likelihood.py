@@ -96,9 +96,7 @@ def test_hessian_equals_its_expectation_where_the_model_is_exact(case):
     """With S = Σ and m = μ the curvature of the model drops out."""
     discrepancy, structure, theta = case
     implied = implied_moments(structure, theta)
-    exact = MaximumLikelihood(
-        moments=replace(discrepancy.moments, covariance=implied.covariance, means=implied.mean)
-    )
+    exact = MaximumLikelihood(moments=replace(discrepancy.moments, covariance=implied.covariance, means=implied.mean))
     expected = exact.expected_hessian(implied)
     np.testing.assert_allclose(exact.hessian(implied), expected, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(exact.structured_hessian(implied), expected, rtol=1e-9, atol=1e-9)
@@ -116,14 +114,12 @@ def test_expected_hessian_is_the_mean_of_the_observed_over_samples(case):
     # Recentred, so that their mean is Σ exactly; the means are those of the model.
     shift = implied.covariance - np.mean(samples, axis=0)
     hessians = [
-        MaximumLikelihood(
-            moments=replace(discrepancy.moments, covariance=sample + shift, means=implied.mean)
-        ).hessian(implied)
+        MaximumLikelihood(moments=replace(discrepancy.moments, covariance=sample + shift, means=implied.mean)).hessian(
+            implied
+        )
         for sample in samples
     ]
-    np.testing.assert_allclose(
-        np.mean(hessians, axis=0), discrepancy.expected_hessian(implied), rtol=1e-9, atol=1e-9
-    )
+    np.testing.assert_allclose(np.mean(hessians, axis=0), discrepancy.expected_hessian(implied), rtol=1e-9, atol=1e-9)
 
 
 def test_structured_hessian_leaves_out_the_curvature_of_the_model(case):

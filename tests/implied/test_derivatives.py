@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from surveysem.implied import (
+    Matrix,
     covariance_jacobian,
     cross_products,
     implied_moments,
@@ -119,3 +120,10 @@ def test_mean_products_equal_the_dense_forms(moments):
     np.testing.assert_allclose(mean_products(moments, weight), means @ weight @ means.T, atol=1e-10)
     dense = np.einsum("i,aij,jk,bk->ab", vector, covariances, weight, means)
     np.testing.assert_allclose(cross_products(moments, vector, weight), dense, atol=1e-9)
+
+
+def test_total_effects_are_exactly_zero_where_no_path_leads(moments):
+    """Powers of B have the same zeros as their sum, and none of its rounding."""
+    paths = moments.structure.matrices(moments.theta)[Matrix.PATHS]
+    powers = sum(np.linalg.matrix_power(np.abs(paths), k) for k in range(len(paths)))
+    np.testing.assert_array_equal(moments.total_effects != 0, powers != 0)

@@ -41,15 +41,9 @@ def _of_incomplete(row, covariance):
 @pytest.mark.parametrize("off", [0.0, 0.05], ids=["at the minimum", "off it, where nothing cancels"])
 def test_scores_are_derivatives_of_each_log_likelihood(every_fit, off):
     for group in every_fit.solution.groups:
-        theta = group.theta + off
-        step = 1e-6
-        numeric = np.column_stack(
-            [
-                (_casewise_log_likelihood(group, theta + step * unit) - _casewise_log_likelihood(group, theta - step * unit))
-                / (2 * step)
-                for unit in np.eye(len(theta))
-            ]
-        )
+        theta, step = group.theta + off, 1e-6
+        ends = [[_casewise_log_likelihood(group, theta + s * e) for s in (step, -step)] for e in np.eye(len(theta))]
+        numeric = np.column_stack([(upper - lower) / (2 * step) for upper, lower in ends])
         scores = casewise_scores(replace(group, implied=implied_moments(group.structure, theta)))
         # 1e-8 of the largest: rounding of a central difference with step 1e-6
         np.testing.assert_allclose(scores, numeric, atol=1e-8 * np.abs(numeric).max())

@@ -114,8 +114,8 @@ def test_estimates_agree(run, column):
 def _offered(run) -> list[str]:
     """Indices under an estimator.
 
-    Robust ones are not offered of incomplete rows, where they need a correction of their own (Zhang & Savalei 2023), nor
-    of the statistic with fractional degrees of freedom; lavaan prints no shift parameter among its measures.
+    Robust ones are not offered of incomplete rows, where they need a correction of their own (Zhang & Savalei 2023),
+    nor of the statistic with fractional degrees of freedom; lavaan prints no shift parameter among its measures.
     """
     estimator = run.fit.estimator  # MLR where there are clusters, whatever was asked for
     if estimator == "ML":

@@ -189,9 +189,8 @@ def test_something_else_than_text(thing):
         parse_syntax(thing)
 
 
-FRAGMENTS = st.sampled_from(
-    ["f", "x1", " ", "\n", "=~", "~", "~~", ":=", "+", "*", "1", "-.5", "NA", "start(1)", "(", ")", "#", ";", ":", "==", "c(a,b)", "|", "t1"]
-)
+OPERATORS = ["=~", "~", "~~", ":=", "==", "|", "+", "*", ":", "#", ";", "(", ")", " ", "\n"]
+FRAGMENTS = st.sampled_from(["f", "x1", "1", "-.5", "NA", "start(1)", "c(a,b)", "t1", *OPERATORS])
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,6 +21,26 @@ def test_lavaan_syntax_is_read_back_unchanged():
     assert set(parse_syntax(lavaan_syntax(statements))) == set(statements)
 
 
+EVERYTHING = """
+f =~ x1 + c(a, b)*x2 + c(0.5, NA)*x3 + start(c(0.3, 0.6))*x4 + c(d, d)*start(c(1, 2))*x5
+y ~ x:z + f
+f + x1 ~ c(m1, m2)*1
+x2 ~ 0*1
+u | t1 + 0.5*t2
+u ~*~ 1*u
+effect := a*b
+a == 2*b + 0.5
+b > 0
+a < 2
+"""
+
+
+def test_nothing_is_left_out():
+    statements = parse_syntax(EVERYTHING)
+    assert set(parse_syntax(lavaan_syntax(statements))) == set(statements)
+    assert len(statements) == 17
+
+
 def test_numbers_keep_all_their_digits():
     assert "0.123456789012345*x5" in lavaan_syntax(parse_syntax(MODEL))
     assert "0.123456789012345*x5" in semopy_syntax(parameter_table(parse_syntax(MODEL)))

@@ -194,7 +194,7 @@ def _distance_to_minimum(
     """Distance in standard errors, refusing solutions that lie too far off or where information is singular."""
     basis = np.eye(problem.table.n_free) if problem.constraints is None else problem.constraints.basis
     gradient = basis.T @ problem.gradient(implied)
-    curvature = basis.T @ problem.expected_hessian(implied) @ basis
+    curvature = basis.T @ problem.metric_hessian(implied) @ basis
     _check_rank(problem.table, curvature, basis)
     step = np.linalg.solve(curvature, gradient)
     distance = float(np.sqrt(problem.n_obs / 2.0 * abs(gradient @ step)))

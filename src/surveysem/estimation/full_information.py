@@ -66,9 +66,14 @@ class FullInformation:
         return curvature + self.structured_hessian(implied)
 
     def expected_hessian(self, implied: ImpliedMoments) -> FloatArray:
-        """Expectation of the Hessian under the model, with the patterns' average weight in place of each pattern's.
+        """Expectation of the Hessian under the model, the missing values being missing completely at random."""
+        pieces = self._pieces(implied)
+        return _carried(implied, pieces.expected, pieces.mean)
 
-        It is exact for complete rows, a lower bound otherwise, and far cheaper; standard errors do not use it.
+    def metric_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """The expected Hessian with the patterns' average weight in place of each pattern's.
+
+        It is exact for complete rows, a lower bound otherwise, and far cheaper: good enough to find the way by.
         """
         average = mean_precision(self.missing, implied.mean, implied.covariance)
         return trace_products(implied, implied.inverse, average) + 2.0 * mean_products(implied, average)

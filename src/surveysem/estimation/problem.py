@@ -96,6 +96,15 @@ class EstimationProblem:
         """Expectation of the Hessian under the model, of shape (q, q)."""
         return self._sum(lambda each, moments: each.expected_hessian(moments), implied)
 
+    def metric_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """The expected Hessian, or a cheap stand-in for it where it is costly, to step and to measure distances by."""
+        return self._sum(
+            lambda each, moments: (
+                each.metric_hessian(moments) if isinstance(each, FullInformation) else each.expected_hessian(moments)
+            ),
+            implied,
+        )
+
     def structured_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
         """The Hessian without the curvature of the model, of shape (q, q)."""
         return self._sum(lambda each, moments: each.structured_hessian(moments), implied)

@@ -125,9 +125,7 @@ def _marker_signs(
     rows: list[Parameter], loads_on: dict[str, list[Parameter]], covariance: FloatArray, at: dict[str, int]
 ) -> dict[str, float]:
     """Sign of the covariance of each latent indicator's first observed item with that of the first; else 1."""
-    first_items = {
-        row.rhs: next((at[each.rhs] for each in loads_on[row.rhs] if each.rhs in at), None) for row in rows
-    }
+    first_items = {row.rhs: next((at[each.rhs] for each in loads_on[row.rhs] if each.rhs in at), None) for row in rows}
     reference = next((item for item in first_items.values() if item is not None), None)
     return {
         name: -1.0 if item is not None and covariance[reference, item] < 0 else 1.0

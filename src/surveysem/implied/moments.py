@@ -91,7 +91,8 @@ def implied_moments(structure: MomentStructure, theta: FloatArray) -> ImpliedMom
         When I − B is singular.
     """
     loadings, paths, latent_residual, residual, intercepts, latent_intercepts = structure.matrices(theta)
-    total: FloatArray = np.linalg.inv(np.eye(len(paths)) - paths).astype(np.float64)
+    # The inverse leaves 1e-17 where no path leads; what is fixed by construction would then seem to vary.
+    total: FloatArray = np.linalg.inv(np.eye(len(paths)) - paths) * structure.reached
     latent = total @ latent_residual @ total.T
     latent_mean = total @ latent_intercepts[:, 0]
     cross = loadings @ latent

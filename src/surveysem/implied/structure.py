@@ -107,6 +107,17 @@ class MomentStructure:
         return incidence
 
     @cached_property
+    def reached(self) -> FloatArray:
+        """1 where paths lead from a latent variable (column) to another (row) or it is the same, else 0; (m, m)."""
+        linked = (self.fixed[Matrix.PATHS] != 0) | np.eye(len(self.latent), dtype=bool)
+        paths = self.matrix == Matrix.PATHS
+        linked[self.row[paths], self.column[paths]] = True
+        for _ in range(len(self.latent).bit_length()):
+            linked = linked @ linked
+        reached: FloatArray = linked.astype(np.float64)
+        return reached
+
+    @cached_property
     def is_one_to_one(self) -> bool:
         """Whether no two elements are the same parameter."""
         return len(np.unique(self.parameter)) == len(self.parameter)

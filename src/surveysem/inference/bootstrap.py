@@ -110,7 +110,7 @@ def bootstrap(
     kind: BootstrapKind = "nonparametric",
     progress: bool = False,
     n_jobs: int = 1,
-    chunk: int = 250,
+    chunk: int = 500,
 ) -> Bootstrap:
     """Bootstrap standard errors, intervals and p-values of all parameters, standardised ones and definitions.
 

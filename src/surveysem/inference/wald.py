@@ -86,7 +86,7 @@ def wald_test(fit: Fit, hypothesis: str) -> WaldTest:
     distance = np.array([evaluate(each, values).real for each in differences])
     slopes = np.array([gradient(each, names, at) for each in differences]) @ jacobian
     covariance = slopes @ fit.parameter_covariance @ slopes.T
-    _check_rank(covariance, slopes, equations)
+    _check_rank(covariance, slopes, np.sqrt(np.diag(fit.parameter_covariance)), equations)
     statistic = float(distance @ np.linalg.solve(covariance, distance))
     df = len(equations)
     return WaldTest(
@@ -142,10 +142,13 @@ def _flaws(equation: str, difference: str, values: Mapping[str, complex]) -> lis
     return []
 
 
-def _check_rank(covariance: FloatArray, slopes: FloatArray, equations: list[str]) -> None:
+def _check_rank(covariance: FloatArray, slopes: FloatArray, errors: FloatArray, equations: list[str]) -> None:
     """Refuse equations that follow from each other or from the model."""
-    scale = np.sqrt(np.diag(covariance))
-    redundant = scale <= _REDUNDANT * (np.abs(slopes).sum(axis=1) + np.finfo(float).tiny)
+    variances = np.diag(covariance)
+    # What variances would be if nothing cancelled; rounding leaves about 1e-16 of it.
+    uncancelled = (np.abs(slopes) @ errors) ** 2
+    redundant = variances <= _REDUNDANT * uncancelled + np.finfo(float).tiny
+    scale = np.sqrt(np.where(redundant, 1.0, variances))
     remedy = "Leave out what follows from the other equations or from the model."
     if not redundant.any():
         values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))

@@ -92,11 +92,14 @@ def _problem(statement: Statement, categories: Mapping[str, int]) -> Problem | N
 
 def _absent_thresholds(statements: Sequence[Statement], categories: Mapping[str, int]) -> list[Problem]:
     written = {(each.lhs, each.rhs) for each in statements if each.op == "|"}
-    absent = [(name, threshold) for name, threshold in _thresholds(categories) if (name, threshold) not in written]
-    remedy = "Write it, or let defaults be added (auto=True)."
+    absent: dict[str, list[str]] = {}
+    for name, threshold in _thresholds(categories):
+        if (name, threshold) not in written:
+            absent.setdefault(name, []).append(threshold)
+    remedy = "Write them, or let defaults be added (auto=True)."
     return [
-        Problem(where=f"{name} | {threshold}", found="this threshold is not written", remedy=remedy)
-        for name, threshold in absent
+        Problem(where=f"ordered variable {name}", found=f"no thresholds {', '.join(names)} are written", remedy=remedy)
+        for name, names in absent.items()
     ]
 
 

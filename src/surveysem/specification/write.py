@@ -7,14 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from surveysem.specification.parameters import Operator, Parameter, ParameterTable
-from surveysem.specification.statements import Statement
+from surveysem.specification.parameters import EXPRESSIONS, Operator, Parameter, ParameterTable
+from surveysem.specification.statements import Modifiers, Statement
 
-_TITLES: tuple[tuple[Operator, str], ...] = (
-    ("=~", "measurement model"),
-    ("~", "structural model"),
-    ("~~", "residual covariances"),
-    (":=", "defined quantities"),
+_TITLES: tuple[tuple[tuple[Operator, ...], str], ...] = (
+    (("=~",), "measurement model"),
+    (("~",), "structural model"),
+    (("~~",), "residual covariances"),
+    (("~1",), "intercepts and means"),
+    (("|",), "thresholds"),
+    (("~*~",), "scales of latent responses"),
+    ((":=",), "defined quantities"),
+    (("==", "<", ">"), "constraints"),
 )
 
 
@@ -29,29 +33,50 @@ def lavaan_syntax(statements: Sequence[Statement]) -> str:
     <BLANKLINE>
     """
     blocks = []
-    for op, title in _TITLES:
-        lines = _formulas([statement for statement in statements if statement.op == op])
+    for operators, title in _TITLES:
+        chosen = [statement for statement in statements if statement.op in operators]
+        lines = _expressions(chosen) if operators[0] in EXPRESSIONS else _formulas(chosen)
         if lines:
             blocks.append("\n".join([f"# {title}", *lines]) + "\n")
     return "\n".join(blocks)
+
+
+def _expressions(statements: Sequence[Statement]) -> list[str]:
+    return [f"{each.lhs} {each.op} {each.rhs}" for each in statements]
 
 
 def _formulas(statements: Sequence[Statement]) -> list[str]:
     grouped: dict[str, list[str]] = {}
     for each in statements:
         grouped.setdefault(each.lhs, []).append(_term(each))
-    return [line for lhs, terms in grouped.items() for line in _wrapped(f"{lhs} {statements[0].op} ", terms)]
+    return [line for lhs, terms in grouped.items() for line in _wrapped(f"{lhs} {_written(statements[0].op)} ", terms)]
+
+
+def _written(op: Operator) -> str:
+    return "~" if op == "~1" else op
 
 
 def _term(statement: Statement) -> str:
-    modifiers = [statement.label] if statement.label else []
-    if statement.freed:
-        modifiers.append("NA")
-    if statement.value is not None:
-        modifiers.append(_decimal(statement.value))
-    if statement.start is not None:
-        modifiers.append(f"start({_decimal(statement.start)})")
-    return "*".join([*modifiers, statement.rhs])
+    groups = statement.by_group or (statement,)
+    starts = [_decimal(each.start) for each in groups if each.start is not None]
+    if starts and len(starts) < len(groups):
+        raise ValueError(f"{statement.lhs} {statement.op} {statement.rhs} has start values in some groups only")
+    modifiers = [_vector(position) for position in zip(*(_modifiers(each) for each in groups), strict=True)]
+    if starts:
+        modifiers.append(f"start({_vector(starts)})")
+    return "*".join([*modifiers, "1" if statement.op == "~1" else statement.rhs])
+
+
+def _modifiers(each: Statement | Modifiers) -> list[str]:
+    """Label, NA and fixed value of one group."""
+    label = [each.label] if each.label else []
+    freed = ["NA"] if each.freed else []
+    return [*label, *freed, *([] if each.value is None else [_decimal(each.value)])]
+
+
+def _vector(elements: Sequence[str]) -> str:
+    """One modifier for all groups, or ``c(…)`` with one for each."""
+    return elements[0] if len(elements) == 1 else f"c({', '.join(elements)})"
 
 
 def _wrapped(head: str, terms: Sequence[str], width: int = 100) -> list[str]:

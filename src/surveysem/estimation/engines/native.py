@@ -107,13 +107,13 @@ def _retreat(
         evaluated = _evaluate(problem, theta)
         if evaluated is not None:
             return theta, evaluated
-    problem = Problem(
+    found = Problem(
         where="engine native, before the first iteration",
         found="at the start values the implied covariance matrix is not positive definite",
         remedy="Look for variances, covariances and loadings fixed to impossible values, or give start values "
         "(start(0.5)*x) for variances and loadings.",
     )
-    raise EstimationError("The model could not be started.", [problem])
+    raise EstimationError("The model could not be started.", [found])
 
 
 def _step(
@@ -133,7 +133,7 @@ def _step(
     hessian = kept if kept is not None or not exact else _within(problem.hessian(implied), basis)
     step = None if hessian is None else _solve(hessian, within)
     if step is None:
-        curvature = _within(problem.expected_hessian(implied), basis)
+        curvature = _within(problem.metric_hessian(implied), basis)
         step = _solve(curvature, within)
         step = _damped(curvature, within) if step is None else step
     return (step if basis is None else basis @ step), hessian

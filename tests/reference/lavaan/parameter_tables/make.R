@@ -11,15 +11,24 @@ read_models <- function() {
   }, heads, ends)
 }
 
+# Values of an option such as equal=loadings,intercepts; character(0) where it is not given.
+values_of <- function(model, name) {
+  given <- grep(paste0("^", name, "="), model$options, value = TRUE)
+  if (length(given) == 0) character(0) else strsplit(sub(paste0("^", name, "="), "", given), ",")[[1]]
+}
+
 table_of <- function(model) {
+  groups <- max(1, as.integer(values_of(model, "groups")))
   std <- "std.lv" %in% model$options
   auto <- !("as.written" %in% model$options)
   table <- suppressWarnings(lavaanify(
-    model$text, int.ov.free = TRUE, auto.fix.first = auto && !std, auto.fix.single = auto, auto.var = auto,
-    auto.cov.lv.x = auto, auto.cov.y = auto, fixed.x = auto, std.lv = std, as.data.frame. = TRUE
+    model$text, int.ov.free = auto, auto.fix.first = auto && !std, auto.fix.single = auto, auto.var = auto,
+    auto.cov.lv.x = auto, auto.cov.y = auto, fixed.x = auto, std.lv = std, as.data.frame. = TRUE,
+    meanstructure = "means" %in% model$options, int.lv.free = FALSE, ngroups = groups,
+    group.equal = values_of(model, "equal"), group.partial = values_of(model, "partial")
   ))
-  table <- cbind(model = model$name, table[, c("lhs", "op", "rhs", "user", "free", "exo", "label", "plabel", "ustart")])
-  table$df <- lavaan:::lav_partable_df(table)
+  columns <- c("group", "lhs", "op", "rhs", "user", "free", "exo", "label", "plabel", "ustart")
+  table <- cbind(model = model$name, table[, columns], df = lavaan:::lav_partable_df(table))
   table
 }
 
