@@ -28,6 +28,7 @@ from surveysem.specification import ParameterTable
 from surveysem.typing import EstimatorName, FloatArray
 
 if TYPE_CHECKING:
+    from surveysem.inference.bootstrap import Bootstrap
     from surveysem.inference.modification import ScoreTest
     from surveysem.inference.wald import WaldTest
 
@@ -163,6 +164,55 @@ class Fit:
         from surveysem.inference.modification import modification_indices
 
         return modification_indices(self)
+
+    def bootstrap(
+        self,
+        n_replicates: int = 5000,
+        *,
+        seed: int,
+        confidence: str = "percentile",
+        level: float = 0.95,
+        kind: str = "nonparametric",
+        progress: bool = False,
+        n_jobs: int = 1,
+    ) -> Bootstrap:
+        """Refits to resampled rows: draws, intervals and p-values of all parameters, standardised and defined ones too.
+
+        Parameters
+        ----------
+        n_replicates : int
+            Number of samples drawn.
+        seed : int
+            The same seed gives the same draws, whatever *n_jobs* is.
+        confidence : {"percentile", "bca", "basic", "normal"}
+            Kind of interval; p-values agree with it.
+        level : float
+            Confidence level.
+        kind : {"nonparametric", "bollen_stine"}
+            Resample the rows as they are, or transformed to fit the model, for a test of fit.
+        progress : bool
+            Show a progress bar.
+        n_jobs : int
+            Threads.
+        """
+        from surveysem.inference.bootstrap import bootstrap
+
+        return bootstrap(
+            self,
+            n_replicates,
+            seed=seed,
+            confidence=confidence,  # type: ignore[arg-type]  # checked there
+            level=level,
+            kind=kind,  # type: ignore[arg-type]  # checked there
+            progress=progress,
+            n_jobs=n_jobs,
+        )
+
+    def monte_carlo_intervals(self, n_draws: int = 20_000, *, seed: int, level: float = 0.95) -> pd.DataFrame:
+        """Intervals of defined quantities, indirect effects above all, from normal draws of the parameters."""
+        from surveysem.inference.monte_carlo import monte_carlo_intervals
+
+        return monte_carlo_intervals(self, n_draws, seed=seed, level=level)
 
     def score_test(self) -> ScoreTest:
         """What giving up equality constraints would bring: one by one, and all together."""
