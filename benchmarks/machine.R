@@ -1,1 +1,1 @@
-cat(R.version.string, "; lavaan ", as.character(packageVersion("lavaan")), "; BLAS ", extSoftVersion()["BLAS"], "\n", sep = "")
+cat(R.version.string, "; lavaan ", as.character(packageVersion("lavaan")), "; BLAS ", basename(dirname(extSoftVersion()["BLAS"])), "\n", sep = "")
