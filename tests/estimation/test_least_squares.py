@@ -6,6 +6,7 @@ import pytest
 from surveysem.data.fourth_moments import covariance_statistics
 from surveysem.estimation import GeneralizedLeastSquares, LeastSquares
 from surveysem.implied import (
+    has_exact_hessian,
     implied_moments,
     implied_statistics,
     moment_structure,
@@ -120,9 +121,9 @@ def test_gradient_and_hessian(name, full):
     gradient = _differences(lambda t: discrepancy.value(implied_moments(structure, t)), theta)
     np.testing.assert_allclose(discrepancy.gradient(moments), gradient, rtol=1e-6, atol=1e-6)
     hessian = _differences(lambda t: discrepancy.gradient(implied_moments(structure, t)), theta)
-    if name in ("indicators", "mixed"):
+    if has_exact_hessian(structure):
         np.testing.assert_allclose(discrepancy.hessian(moments), hessian, rtol=1e-5, atol=1e-5)
-    else:  # the curvature of scales is left out: Gauss and Newton's Hessian
+    else:  # the curvature of residual variances is left out: Gauss and Newton's Hessian
         np.testing.assert_array_equal(discrepancy.hessian(moments), discrepancy.expected_hessian(moments))
         assert not np.allclose(discrepancy.hessian(moments), hessian, rtol=1e-3)
 

@@ -71,7 +71,7 @@ class LeastSquares:
         return gradient
 
     def hessian(self, implied: ImpliedMoments) -> FloatArray:
-        """Second derivatives of shape (q, q); without the curvature of σ where scales of responses are free."""
+        """Second derivatives of shape (q, q); without the curvature of σ where ordered variables act as latent."""
         expected = self.expected_hessian(implied)
         if not has_exact_hessian(implied.structure):
             return expected

@@ -8,14 +8,17 @@ their scales. Without ordered variables and means there are variances and covari
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from surveysem.implied.derivatives import mean_hessian, trace_hessian
-from surveysem.implied.latent_responses import LatentResponses
 from surveysem.implied.moments import ImpliedMoments, mean_jacobian
 from surveysem.implied.structure import MomentStructure
 from surveysem.typing import FloatArray, IntArray
+
+BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,59 +95,62 @@ def implied_statistics(moments: ImpliedMoments) -> FloatArray:
 def statistics_jacobian(moments: ImpliedMoments) -> FloatArray:
     """Derivatives of the implied statistics, of shape (k, q)."""
     at, scales = _layout(moments.structure), response_scales(moments)
-    variances, covariances = _moment_derivatives(moments, at)
-    locations = -mean_jacobian(moments)[:, at.location] * scales[at.location]
+    locations, variances, covariances = _unscaled_derivatives(moments, at)
+    locations *= scales[at.location]
     covariances *= scales[at.first] * scales[at.second]
-    responses = moments.structure.responses
-    if responses is not None:
-        _add_thresholds(locations, responses, at, scales)
-        _add_scales(locations, covariances, moments, at, scales)
+    for parameter, variable in _free_scales(moments):
+        locations[parameter] += np.where(at.location == variable, _locations(moments, at), 0.0)
+        partner, concerned = _partners(at, variable)
+        change = scales[partner] * moments.covariance[at.first, at.second]
+        covariances[parameter] += np.where(concerned, change, 0.0)
     return np.hstack([locations, variances, covariances]).T
 
 
-def _moment_derivatives(moments: ImpliedMoments, at: _Layout) -> tuple[FloatArray, FloatArray]:
-    """Derivatives of the variances of continuous variables (q, c) and of the covariances of all pairs (q, k)."""
+def _unscaled_derivatives(moments: ImpliedMoments, at: _Layout) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Derivatives of τ − μ (q, l), variances of continuous variables (q, c), covariances (q, k), but for the scales."""
     structure, columns = moments.structure, moments.columns
     parts = structure.columns
     u, v = columns.T[parts.u] * parts.scale[:, None], columns.T[parts.v]
     covariances = structure.sum_elements(u[:, at.first] * v[:, at.second] + u[:, at.second] * v[:, at.first])
     variances = structure.sum_elements(2.0 * u * v)
     responses = structure.responses
-    if responses is None or (responses.acting < 0).all():
-        return variances[:, at.continuous], covariances
-    along = responses.residual_jacobian(moments.theta, columns, variances)
-    own = columns.T[responses.residual_columns]
-    covariances += along @ (own[:, at.first] * own[:, at.second])
-    return (variances + along @ own**2)[:, at.continuous], covariances
+    if responses is not None and (responses.acting >= 0).any():
+        along = responses.residual_jacobian(moments.theta, columns, variances)
+        own = columns.T[responses.residual_columns]
+        covariances += along @ (own[:, at.first] * own[:, at.second])
+        variances += along @ own**2
+    return _location_derivatives(moments, at), variances[:, at.continuous], covariances
 
 
-def _add_thresholds(locations: FloatArray, responses: LatentResponses, at: _Layout, scales: FloatArray) -> None:
-    for position in np.flatnonzero(at.threshold >= 0).tolist():
-        parameter = responses.thresholds.parameter[at.threshold[position]]
-        if parameter >= 0:
-            locations[parameter, position] += scales[at.location[position]]
-
-
-def _add_scales(
-    locations: FloatArray, covariances: FloatArray, moments: ImpliedMoments, at: _Layout, scales: FloatArray
-) -> None:
-    """Derivatives with respect to the scales themselves."""
+def _location_derivatives(moments: ImpliedMoments, at: _Layout) -> FloatArray:
+    locations: FloatArray = -mean_jacobian(moments)[:, at.location]
     responses = moments.structure.responses
-    free = [] if responses is None else responses.scales.is_free.tolist()
-    unscaled = _locations(moments, at)
-    for variable in free:
-        parameter = responses.scales.parameter[variable]  # type: ignore[union-attr]
-        locations[parameter] += np.where(at.location == variable, unscaled, 0.0)
-        other = np.where(at.first == variable, at.second, at.first)
-        concerned = (at.first == variable) | (at.second == variable)
-        change = scales[other] * moments.covariance[at.first, at.second]
-        covariances[parameter] += np.where(concerned, change, 0.0)
+    if responses is not None:
+        positions = np.flatnonzero(at.threshold >= 0)
+        parameters = responses.thresholds.parameter[at.threshold[positions]]
+        free = parameters >= 0
+        np.add.at(locations, (parameters[free], positions[free]), 1.0)
+    return locations
+
+
+def _free_scales(moments: ImpliedMoments) -> list[tuple[int, int]]:
+    """Parameter and variable of each scale that is free."""
+    responses = moments.structure.responses
+    if responses is None:
+        return []
+    variables = responses.scales.is_free
+    return list(zip(responses.scales.parameter[variables].tolist(), variables.tolist(), strict=True))
+
+
+def _partners(at: _Layout, variable: int) -> tuple[IntArray, BoolArray]:
+    """The other variable of each pair, and which pairs *variable* belongs to."""
+    is_first = at.first == variable
+    return np.where(is_first, at.second, at.first), is_first | (at.second == variable)
 
 
 def has_exact_hessian(structure: MomentStructure) -> bool:
-    """Whether :func:`statistics_hessian` is exact: scales are fixed and no ordered variable acts as latent."""
-    responses = structure.responses
-    return responses is None or (not len(responses.scales.is_free) and bool((responses.acting < 0).all()))
+    """Whether :func:`statistics_hessian` is exact: no ordered variable acts as latent."""
+    return structure.responses is None or bool((structure.responses.acting < 0).all())
 
 
 def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArray:
@@ -155,9 +161,34 @@ def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArr
     quadratic[at.continuous, at.continuous] = of_variance
     quadratic[at.first, at.second] = of_pair * scales[at.first] * scales[at.second] / 2.0
     quadratic[at.second, at.first] = quadratic[at.first, at.second]
-    hessian = trace_hessian(moments, quadratic)
+    hessian = trace_hessian(moments, quadratic) + _scale_hessian(moments, of_location, of_pair)
     if not moments.structure.has_means:
         return hessian
     direction = np.zeros(len(scales))
     np.subtract.at(direction, at.location, of_location * scales[at.location])
     return hessian + mean_hessian(moments, direction)
+
+
+def _scale_hessian(moments: ImpliedMoments, of_location: FloatArray, of_pair: FloatArray) -> FloatArray:
+    """Part of Σ w ∂²σ/∂θ∂θᵀ in which scales are differentiated, once or twice."""
+    n_free = moments.structure.n_free
+    hessian = np.zeros((n_free, n_free))
+    free = _free_scales(moments)
+    if not free:
+        return hessian
+    at, scales = _layout(moments.structure), response_scales(moments)
+    locations, _, covariances = _unscaled_derivatives(moments, at)
+    by_variable = {variable: parameter for parameter, variable in free}
+    for parameter, variable in free:
+        partner, concerned = _partners(at, variable)
+        slope = locations @ np.where(at.location == variable, of_location, 0.0)
+        slope += covariances @ np.where(concerned, of_pair * scales[partner], 0.0)
+        hessian[parameter] += slope
+        hessian[:, parameter] += slope
+    both = np.isin(at.first, list(by_variable)) & np.isin(at.second, list(by_variable))
+    for pair in np.flatnonzero(both).tolist():
+        first, second = by_variable[int(at.first[pair])], by_variable[int(at.second[pair])]
+        product = of_pair[pair] * moments.covariance[at.first[pair], at.second[pair]]
+        hessian[first, second] += product
+        hessian[second, first] += product
+    return hessian

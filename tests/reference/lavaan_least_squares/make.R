@@ -53,9 +53,22 @@ write_case <- function(name, data, model, options, estimator, ...) {
   close(connection)
 }
 
-normal_scores <- function(n, model) {
-  data <- simulateData(model, sample.nobs = n, standardized = FALSE)
-  as.data.frame(scale(data))
+# Ten standardised variables of three factors, one of which predicts the others; a cross-loading and two residuals that
+# covary, so that the models fitted are not quite right. No decomposition of matrices, which differ between machines.
+normal_scores <- function(n) {
+  noise <- function() rnorm(n)
+  f1 <- noise()
+  f2 <- 0.4 * f1 + 0.9 * noise()
+  f3 <- 0.3 * f1 + 0.4 * f2 + 0.8 * noise()
+  shared <- noise()
+  scores <- data.frame(
+    x1 = 0.7 * f1 + 0.2 * f2 + 0.6 * noise(), x2 = 0.7 * f1 + 0.7 * noise(), x3 = 0.6 * f1 + 0.8 * noise(),
+    x4 = 0.5 * f1 + 0.8 * noise(), x5 = 0.8 * f2 + 0.6 * noise(), x6 = 0.7 * f2 + 0.3 * shared + 0.6 * noise(),
+    x7 = 0.6 * f2 + 0.3 * shared + 0.7 * noise(), x8 = 0.8 * f3 + 0.6 * noise(), x9 = 0.7 * f3 + 0.7 * noise(),
+    x10 = 0.5 * f3 + 0.8 * noise()
+  )
+  scores[] <- lapply(scores, function(column) (column - mean(column)) / sd(column))
+  scores
 }
 
 cut_at <- function(data, thresholds) {
@@ -64,19 +77,13 @@ cut_at <- function(data, thresholds) {
 }
 
 set.seed(20260501, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")
-population <- "f1 =~ 0.8*x1 + 0.7*x2 + 0.6*x3 + 0.5*x4
-               f2 =~ 0.8*x5 + 0.7*x6 + 0.6*x7 + 0.4*x1
-               f3 =~ 0.9*x8 + 0.8*x9 + 0.5*x10
-               f2 ~ 0.4*f1
-               f3 ~ 0.3*f1 + 0.4*f2
-               x6 ~~ 0.2*x7"
-scores <- normal_scores(500, population)[, paste0("x", 1:10)]
+scores <- normal_scores(500)
 five <- cut_at(scores, c(-1.2, -0.5, 0.3, 1.1))
 two <- cut_at(scores, 0.3)
 mixed <- scores
 mixed[c("x1", "x3", "x4", "x6", "x8", "x9")] <- cut_at(scores[c("x1", "x3", "x4", "x6", "x8", "x9")], c(-0.6, 0.5))
 mixed[c("x2", "x5", "x7", "x10")] <- round(exp(0.1 * scores[c("x2", "x5", "x7", "x10")]) * 10, 5)
-groups <- cut_at(normal_scores(600, population)[, paste0("x", 1:7)] * rep(c(1, 1.3), each = 300) + rep(c(0, 0.3), each = 300),
+groups <- cut_at(normal_scores(600)[, paste0("x", 1:7)] * rep(c(1, 1.3), each = 300) + rep(c(0, 0.3), each = 300),
                  c(-0.8, 0.2, 1.2))
 groups$school <- rep(c("a", "b"), each = 300)
 write_table(five, "five.csv")
