@@ -318,6 +318,12 @@ def test_full_weights_need_enough_rows(five):
         ss.sem(MODEL, five.iloc[:45], ordered=True, estimator="WLS")
 
 
+@pytest.mark.parametrize("estimator", ["GLS", "WLSMV"])
+def test_semopy_is_not_asked_for_least_squares(estimator):
+    fit = ss.sem("visual =~ x1 + x2 + x3 + x4", _data("holzinger"), estimator=estimator)
+    assert "not refitted" in fit.agreement
+
+
 def test_what_is_not_offered_after_least_squares_says_so(ordered_fit):
     with pytest.raises(UnsupportedError, match="maximum likelihood"):
         ordered_fit.modification_indices()

@@ -20,6 +20,7 @@ from surveysem.inference.estimates import estimates_table
 from surveysem.inference.explained import effect_sizes, r_squared
 from surveysem.inference.indices import collect_fit_indices
 from surveysem.inference.information import parameter_covariance
+from surveysem.inference.least_squares import is_least_squares
 from surveysem.inference.reliability import reliability_table
 from surveysem.inference.standardized import Standardization
 from surveysem.inference.summary import summarize
@@ -241,7 +242,8 @@ class Fit:
     @cached_property
     def agreement(self) -> EngineAgreement | str:
         """How far a refit by semopy, independent software, is from these estimates, or why there is none."""
-        errors = np.sqrt(np.diag(parameter_covariance(self.solution, "ML")))
+        expected = self.estimator if is_least_squares(self.solution) else "ML"
+        errors = np.sqrt(np.diag(parameter_covariance(self.solution, expected)))
         return compare_engines(self.solution, errors)
 
     def summary(self) -> str:

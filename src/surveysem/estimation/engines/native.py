@@ -24,6 +24,8 @@ _FISHER_STEPS = 5
 """Iterations after which they are tried in any case."""
 _GOOD_PROGRESS = 0.05
 """Share of the expected decrease left after a step, up to which a costly Hessian is kept for the next."""
+_LEAST_CURVATURE = 0.05
+"""Smallest curvature, relative to the expected one, that a step away from a saddle reckons with."""
 _ROUNDING_FLOOR = 1e-13
 """Decrease of F that cannot be told from rounding, relative to F + 1."""
 
@@ -133,9 +135,9 @@ def _step(
     hessian = kept if kept is not None or not exact else _within(problem.hessian(implied), basis)
     step = None if hessian is None else _solve(hessian, within)
     if step is None:
-        curvature = _within(problem.metric_hessian(implied), basis)
-        step = _solve(curvature, within)
-        step = _damped(curvature, within) if step is None else step
+        metric = _within(problem.metric_hessian(implied), basis)
+        step = _solve(metric, within) if hessian is None else _reflected(hessian, metric, within)
+        step = _damped(metric, within) if step is None else step
     return (step if basis is None else basis @ step), hessian
 
 
@@ -151,6 +153,18 @@ def _solve(hessian: FloatArray, gradient: FloatArray) -> FloatArray | None:
     scale = 1.0 / np.sqrt(diagonal)
     _, solved, info = dposv(hessian * scale[:, None] * scale, gradient * scale, lower=True)
     return None if info else -np.asarray(solved) * scale
+
+
+def _reflected(hessian: FloatArray, metric: FloatArray, gradient: FloatArray) -> FloatArray | None:
+    """Newton step of a Hessian with its negative curvatures reflected, in units of the metric: away from a saddle."""
+    try:
+        root = np.linalg.cholesky(metric)
+    except np.linalg.LinAlgError:
+        return None
+    inverse = np.linalg.inv(root)
+    curvatures, directions = np.linalg.eigh(inverse @ hessian @ inverse.T)
+    along = directions.T @ (inverse @ gradient) / np.maximum(np.abs(curvatures), _LEAST_CURVATURE)
+    return -inverse.T @ (directions @ along)
 
 
 def _damped(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
