@@ -13,9 +13,7 @@ from surveysem.inference.reliability import reliability_table
 from surveysem.typing import FloatArray
 
 
-def htmt_ratio(
-    *, between: FloatArray, within_first: FloatArray, within_second: FloatArray, version: int = 1
-) -> float:
+def htmt_ratio(*, between: FloatArray, within_first: FloatArray, within_second: FloatArray, version: int = 1) -> float:
     """Heterotrait–monotrait ratio of correlations.
 
     Parameters

@@ -80,7 +80,11 @@ def _fit(
     statements: tuple[Statement, ...], group: str, comparison: GroupComparison, *, group_equal: tuple[str, ...]
 ) -> Fit:
     return fit_statements(
-        statements, comparison.frame, group=group, group_equal=group_equal, **comparison.options  # type: ignore[arg-type]
+        statements,
+        comparison.frame,
+        group=group,
+        group_equal=group_equal,
+        **comparison.options,  # type: ignore[arg-type]
     )
 
 

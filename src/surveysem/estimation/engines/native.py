@@ -164,7 +164,8 @@ def _reflected(hessian: FloatArray, metric: FloatArray, gradient: FloatArray) ->
     inverse = np.linalg.inv(root)
     curvatures, directions = np.linalg.eigh(inverse @ hessian @ inverse.T)
     along = directions.T @ (inverse @ gradient) / np.maximum(np.abs(curvatures), _LEAST_CURVATURE)
-    return -inverse.T @ (directions @ along)
+    step: FloatArray = -inverse.T @ (directions @ along)
+    return step
 
 
 def _damped(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
