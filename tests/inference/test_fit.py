@@ -71,5 +71,5 @@ def test_unknown_estimators(democracy_fit):
 
 
 def test_robust_statistics_with_observed_exogenous_variables_are_refused(democracy):
-    with pytest.raises(UnsupportedError, match=r"MLR is not available .*\(x1, x2\). Use estimator='ML'"):
-        sem("f =~ y1 + y2 + y3; f ~ x1 + x2", democracy, estimator="MLR")
+    with pytest.raises(UnsupportedError, match=r"MLM is not available .*\(x1, x2\)\. Available: ML"):
+        sem("f =~ y1 + y2 + y3; f ~ x1 + x2", democracy, estimator="MLM")

@@ -10,7 +10,7 @@ import numpy as np
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import EstimationError, IdentificationError, Problem
-from surveysem.estimation.constraints import linear_constraints
+from surveysem.estimation.constraints import linear_constraints, next_active
 from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.engines import find_engine
 from surveysem.estimation.full_information import FullInformation
@@ -136,8 +136,7 @@ def estimate_model(
     if any(sample.variables != table.observed for sample in given) or len(given) != table.n_groups:
         raise ValueError("moments must be of table.observed, in that order, one for each group")
     check_identification(table)
-    problem = _problem(table, given, discrepancies)
-    result = find_engine(engine).fit(problem)
+    problem, result = _minimum(table, given, discrepancies, engine)
     implied, discrepancy = _evaluate(problem, result)
     distance = _distance_to_minimum(problem, implied, result)
     parts = zip(given, problem.structures, implied, problem.discrepancies, problem.weights, strict=True)
@@ -160,8 +159,37 @@ def estimate_model(
     )
 
 
+def _minimum(
+    table: ParameterTable,
+    samples: tuple[SampleMoments, ...],
+    discrepancies: Sequence[Discrepancy] | None,
+    engine: str,
+) -> tuple[EstimationProblem, EngineResult]:
+    """The problem solved, with those inequalities held to their boundaries that would be crossed otherwise."""
+    active: frozenset[int] = frozenset()
+    tried = set()
+    while active not in tried:
+        tried.add(active)
+        problem = _problem(table, samples, discrepancies, active)
+        result = find_engine(engine).fit(problem)
+        if not any(row.op in ("<", ">") for row in table.constraints):
+            return problem, result
+        implied, _ = _evaluate(problem, result)
+        following = next_active(table, result.theta, problem.gradient(implied), active)
+        if following == active:
+            return problem, result
+        active = following
+    raise EstimationError(
+        "The model did not converge: the inequality constraints are taken up and given up in turn.",
+        [_advice(result)],
+    )
+
+
 def _problem(
-    table: ParameterTable, samples: tuple[SampleMoments, ...], discrepancies: Sequence[Discrepancy] | None
+    table: ParameterTable,
+    samples: tuple[SampleMoments, ...],
+    discrepancies: Sequence[Discrepancy] | None,
+    active: frozenset[int],
 ) -> EstimationProblem:
     return EstimationProblem(
         table=table,
@@ -171,7 +199,7 @@ def _problem(
             for number, sample in enumerate(samples, start=1)
         ),
         discrepancies=tuple(discrepancies or (MaximumLikelihood(moments=sample) for sample in samples)),
-        constraints=linear_constraints(table),
+        constraints=linear_constraints(table, active),
     )
 
 

@@ -25,10 +25,13 @@ class LinearConstraints:
         A point that meets the constraints.
     basis : array of shape (q, r)
         Orthonormal directions in which θ may move.
+    boundaries : tuple of str
+        Inequalities that hold with equality.
     """
 
     origin: FloatArray
     basis: FloatArray
+    boundaries: tuple[str, ...] = ()
 
     def project(self, theta: FloatArray) -> FloatArray:
         """The nearest point that meets the constraints."""

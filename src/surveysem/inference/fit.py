@@ -87,7 +87,7 @@ class Fit:
             found = [
                 tuple(replace(each, where=f"{each.where}, group {name}") for each in part) for name, part in labelled
             ]
-        return (*self.notes, *(finding for part in found for finding in part))
+        return (*self.notes, *_boundary_findings(self.solution), *(finding for part in found for finding in part))
 
     @cached_property
     def r_squared(self) -> pd.Series:
@@ -281,16 +281,18 @@ def infer(
     Raises
     ------
     UnsupportedError
-        For robust statistics in models with observed exogenous variables, and unknown estimators.
+        For most robust statistics in models with observed exogenous variables, and unknown estimators.
     EstimationError
         When the information matrix is not positive definite.
     """
     if estimator not in get_args(EstimatorName):
         raise UnsupportedError(f"There is no estimator {estimator!r}. Available: {', '.join(get_args(EstimatorName))}.")
-    if estimator != "ML" and solution.table.exogenous_observed:
+    plain = not solution.incomplete and all(group.moments.clusters is None for group in solution.groups)
+    if solution.table.exogenous_observed and not (estimator == "ML" or (estimator == "MLR" and plain)):
         names = ", ".join(solution.table.exogenous_observed)
         raise UnsupportedError(
-            f"{estimator} is not available in models with observed exogenous variables ({names}). Use estimator='ML'."
+            f"{estimator} is not available here in models with observed exogenous variables ({names}). Available: ML, "
+            "and MLR with complete rows that are not clustered."
         )
     covariance = np.array(parameter_covariance(solution, estimator))
     covariance.setflags(write=False)
@@ -301,6 +303,19 @@ def infer(
         products=dict(products or {}),
         group_labels=group_labels,
         notes=notes,
+    )
+
+
+def _boundary_findings(solution: Solution) -> tuple[Finding, ...]:
+    constraints = solution.problem.constraints
+    return tuple(
+        Finding(
+            severity="warning",
+            where="inequality constraint",
+            message=f"{written} is held at its boundary; without it the estimates would lie beyond. Standard errors and "
+            "tests take it for an equality.",
+        )
+        for written in (constraints.boundaries if constraints else ())
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from surveysem.linalg import inverse_positive_definite
 from surveysem.typing import FloatArray, IntArray
@@ -32,6 +33,35 @@ def saturated_trace(
         return _clustered_trace(centred, sample_covariance, inverse, clusters, has_means=has_means)
     distances = np.sum((centred @ inverse) * centred, axis=1)
     return float((np.mean(distances**2) - centred.shape[1]) / 2.0) + (centred.shape[1] if has_means else 0)
+
+
+def conditional_trace(centred: FloatArray, exogenous: NDArray[np.bool_], *, has_means: bool = False) -> float:
+    """tr(B₁A₁⁻¹) of the saturated model of some variables given others, whose moments are no parameters.
+
+    The parameters are the coefficients of the regression on the exogenous variables, the covariances of its residuals
+    and, with means, its intercepts.
+
+    Parameters
+    ----------
+    centred : array of shape (n, p)
+        Observations less their means.
+    exogenous : bool array of shape (p,)
+        Which variables are given.
+    has_means : bool
+        Count the intercepts too.
+    """
+    given, explained = centred[:, exogenous], centred[:, ~exogenous]
+    residuals = explained - given @ np.linalg.lstsq(given, explained, rcond=None)[0]
+    of_given, of_residuals = (_squared_distances(part) for part in (given, residuals))
+    trace = float(np.mean(of_residuals**2) - explained.shape[1]) / 2.0 + float(np.mean(of_given * of_residuals))
+    return trace + (explained.shape[1] if has_means else 0)
+
+
+def _squared_distances(centred: FloatArray) -> FloatArray:
+    """Squared Mahalanobis distance of each row from the mean, of shape (n,)."""
+    inverse = inverse_positive_definite(centred.T @ centred / len(centred))
+    distances: FloatArray = np.sum((centred @ inverse) * centred, axis=1)
+    return distances
 
 
 def _clustered_trace(

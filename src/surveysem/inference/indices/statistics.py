@@ -10,7 +10,11 @@ import numpy as np
 from surveysem.data.missing import MissingMoments, saturated_trace_missing
 from surveysem.estimation import FullInformation, GroupSolution, Solution
 from surveysem.inference.indices.likelihood import log_likelihood
-from surveysem.inference.indices.scaling import saturated_trace, yuan_bentler_scaling_factor
+from surveysem.inference.indices.scaling import (
+    conditional_trace,
+    saturated_trace,
+    yuan_bentler_scaling_factor,
+)
 from surveysem.inference.information import (
     expected_information,
     first_order_information,
@@ -191,6 +195,9 @@ def _saturated_trace(solution: Solution) -> float:
 def _group_saturated_trace(group: GroupSolution) -> float:
     if isinstance(group.discrepancy, FullInformation):
         return saturated_trace_missing(group.discrepancy.missing, group.discrepancy.saturated)
+    exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
+    if exogenous.any():
+        return conditional_trace(_centred(group), exogenous, has_means=group.structure.has_means)
     return saturated_trace(
         _centred(group),
         group.moments.covariance,
@@ -207,7 +214,8 @@ def independence_trace(solution: Solution) -> float:
 def _independence_trace(group: GroupSolution) -> float:
     if isinstance(group.discrepancy, FullInformation):
         return _incomplete_independence_trace(group.discrepancy.missing)
-    scaled = _centred(group) / np.sqrt(np.diag(group.moments.covariance))
+    explained = ~np.isin(group.moments.variables, group.table.exogenous_observed)
+    scaled = (_centred(group) / np.sqrt(np.diag(group.moments.covariance)))[:, explained]
     variances = summed_by_cluster((scaled**2 - 1.0) / 2.0, group.moments.clusters)
     means = summed_by_cluster(scaled, group.moments.clusters)
     total = 2.0 * float(np.sum(variances**2))
