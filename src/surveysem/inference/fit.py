@@ -312,8 +312,8 @@ def _boundary_findings(solution: Solution) -> tuple[Finding, ...]:
         Finding(
             severity="warning",
             where="inequality constraint",
-            message=f"{written} is held at its boundary; without it the estimates would lie beyond. Standard errors and "
-            "tests take it for an equality.",
+            message=f"{written} is held at its boundary; without it the estimates would lie beyond. Standard errors "
+            "and tests take it for an equality.",
         )
         for written in (constraints.boundaries if constraints else ())
     )
