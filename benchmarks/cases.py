@@ -57,6 +57,12 @@ class Case:
         ML or MLR.
     group : str or None
         Grouping variable; loadings and intercepts are then equal across groups.
+    missing : str
+        listwise or fiml.
+    ordered : bool
+        Whether all indicators are ordinal.
+    slow_elsewhere : bool
+        Measured once in R, where it takes more than a minute.
     """
 
     name: str
@@ -64,6 +70,9 @@ class Case:
     data: pd.DataFrame
     estimator: str = "ML"
     group: str | None = None
+    missing: str = "listwise"
+    ordered: bool = False
+    slow_elsewhere: bool = False
 
 
 def study_syntax() -> str:
@@ -102,6 +111,21 @@ def holzinger_data() -> pd.DataFrame:
     return pd.read_csv(Path(str(path)), encoding="utf-8")[["school", *(f"x{number}" for number in range(1, 10))]]
 
 
+def incomplete_data() -> pd.DataFrame:
+    """The 60 items with 10 % of the answers missing completely at random."""
+    complete = study_data()
+    return complete.mask(np.random.default_rng(SEED).random(complete.shape) < 0.1)
+
+
+def ordinal_data(n_obs: int = 2436) -> pd.DataFrame:
+    """25 six-point items of five correlated traits, of the size of the bfi data of the R package psych."""
+    rng = np.random.default_rng(SEED)
+    traits = 0.5 * rng.standard_normal((n_obs, 1)) + np.sqrt(0.75) * rng.standard_normal((n_obs, 5))
+    responses = 0.65 * np.repeat(traits, 5, axis=1) + np.sqrt(1 - 0.65**2) * rng.standard_normal((n_obs, 25))
+    names = [f"t{trait}_{item}" for trait in range(1, 6) for item in range(1, 6)]
+    return pd.DataFrame(np.digitize(responses, [-1.6, -0.9, -0.3, 0.5, 1.3]) + 1, columns=names)
+
+
 def cases() -> dict[str, Case]:
     """All cases by short name."""
     study, nine = study_data(), holzinger_data()
@@ -109,6 +133,20 @@ def cases() -> dict[str, Case]:
     return {
         "study": Case(name="60 indicators, ML", syntax=study_syntax(), data=study),
         "study_robust": Case(name="60 indicators, MLR", syntax=study_syntax(), data=study, estimator="MLR"),
+        "incomplete": Case(
+            name="60 indicators, FIML, 10 % missing, with standard errors",
+            syntax=study_syntax(),
+            data=incomplete_data(),
+            missing="fiml",
+            slow_elsewhere=True,
+        ),
+        "ordinal": Case(
+            name="25 ordinal items, n = 2436, WLSMV",
+            syntax="\n".join(f"t{t} =~ " + " + ".join(f"t{t}_{i}" for i in range(1, 6)) for t in range(1, 6)),
+            data=ordinal_data(),
+            estimator="WLSMV",
+            ordered=True,
+        ),
         "nine": Case(name="9 indicators, ML", syntax=three_factors, data=nine),
         "groups": Case(
             name="9 indicators, two groups, scalar invariance", syntax=three_factors, data=nine, group="school"

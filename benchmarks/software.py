@@ -35,7 +35,7 @@ def surveysem_fit(case: Case) -> Measurement:
         assert len(fit.estimates)
         return fit.fit_indices["chisq"]
 
-    return _timed(run, repeats=5)
+    return _timed(run, repeats=3 if case.slow_elsewhere else 5)
 
 
 def surveysem_bootstrap(case: Case, replicates: int) -> Measurement:
@@ -67,7 +67,8 @@ def lavaan(case: Case, replicates: int = 0) -> Measurement:
         model.write_text(case.syntax + "\n", encoding="utf-8")
         case.data.to_csv(data, index=False, encoding="utf-8")
         size = "large" if len(case.data.columns) > 20 else "small"
-        options = [case.estimator, case.group or "", str(replicates), size]
+        size = "slow" if case.slow_elsewhere else size
+        options = [case.estimator, case.group or "", str(replicates), size, case.missing, str(case.ordered).upper()]
         output = _rscript(HERE / "lavaan.R", str(model), str(data), *options)
     seconds, chi_square = output.split()
     return Measurement(seconds=float(seconds), chi_square=float(chi_square))
@@ -85,7 +86,15 @@ def r_description() -> str:
 
 def _fit(case: Case) -> ss.Fit:
     equal = ("loadings", "intercepts") if case.group else ()
-    return ss.sem(case.syntax, case.data, estimator=case.estimator, group=case.group, group_equal=equal)
+    return ss.sem(
+        case.syntax,
+        case.data,
+        estimator=case.estimator,
+        group=case.group,
+        group_equal=equal,
+        missing=case.missing,
+        ordered=case.ordered,
+    )
 
 
 def _timed(run: Callable[[], float], *, repeats: int) -> Measurement:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from surveysem.errors import SurveySEMError
 from surveysem.inference import (
+    Fit,
     compare,
     factor_scores,
     fornell_larcker,
@@ -36,6 +37,7 @@ except PackageNotFoundError:  # run from a source tree that was not installed
     __version__ = "0+unknown"
 
 __all__ = [
+    "Fit",
     "Instrument",
     "Study",
     "StudyResult",
