@@ -66,6 +66,17 @@ def test_fit_on_the_survey(tmp_path, survey):
     assert done.stdout.count("not supported") == 3  # two paths, and the difference between groups
 
 
+def test_incomplete_answers_by_full_information(tmp_path, democracy):
+    democracy.loc[[2, 5], "y1"] = None
+    democracy.to_csv(tmp_path / "answers.csv", index=False)
+    done = run(
+        "fit", "political_democracy", "answers.csv", "--out", "out", "--missing", "fiml", "--estimator", "MLR",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "n = 75, MLR" in done.stdout
+
+
 def test_a_missing_column(tmp_path, survey):
     survey.rename(columns={"pq_3": "pq3"}).to_csv(tmp_path / "answers.csv", index=False)
     refused(fit(tmp_path), tmp_path, "pq_3", "pq3")

@@ -35,6 +35,16 @@ class Estimator(StrEnum):
 
     ML = "ML"
     MLR = "MLR"
+    MLM = "MLM"
+    MLMV = "MLMV"
+    MLMVS = "MLMVS"
+
+
+class Missing(StrEnum):
+    """Treatments of missing answers."""
+
+    listwise = "listwise"
+    fiml = "fiml"
 
 
 StudyArgument = Annotated[str, typer.Argument(help="A bundled study's name, or the path of a study file (.yaml).")]
@@ -70,12 +80,13 @@ def fit(
     data: DataArgument,
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
     estimator: Annotated[Estimator | None, typer.Option(help="Instead of the one the study declares.")] = None,
+    missing: Annotated[Missing | None, typer.Option(help="Treatment of missing answers, likewise.")] = None,
     interaction: Annotated[str | None, typer.Option(help="Method of latent moderation: product_indicator.")] = None,
     formats: FormatOption = _ALL_FORMATS,  # typer copies it
 ) -> None:
     """Fit a study to answers, judge its propositions and write the report."""
     loaded = ss.load_study(study)
-    _fit_and_report(loaded, data, out, formats=formats, estimator=estimator, interaction=interaction)
+    _fit_and_report(loaded, data, out, formats=formats, estimator=estimator, missing=missing, interaction=interaction)
 
 
 @app.command(epilog="Example: surveysem check b2b_micro_influencer answers.csv")
@@ -129,6 +140,7 @@ def _fit_and_report(
     *,
     formats: list[Format],
     estimator: Estimator | None,
+    missing: Missing | None = None,
     interaction: str | None = None,
 ) -> None:
     with working("Fitting the models"):
@@ -136,6 +148,7 @@ def _fit_and_report(
             study,
             answers,  # type: ignore[arg-type]
             estimator=None if estimator is None else estimator.value,
+            missing=None if missing is None else missing.value,
             interaction=interaction,
         )
     with working("Writing the report"):
