@@ -287,12 +287,12 @@ def infer(
     """
     if estimator not in get_args(EstimatorName):
         raise UnsupportedError(f"There is no estimator {estimator!r}. Available: {', '.join(get_args(EstimatorName))}.")
-    plain = not solution.incomplete and all(group.moments.clusters is None for group in solution.groups)
+    plain = all(group.moments.clusters is None for group in solution.groups)
     if solution.table.exogenous_observed and not (estimator == "ML" or (estimator == "MLR" and plain)):
         names = ", ".join(solution.table.exogenous_observed)
         raise UnsupportedError(
             f"{estimator} is not available here in models with observed exogenous variables ({names}). Available: ML, "
-            "and MLR with complete rows that are not clustered."
+            "and MLR with rows that are not clustered."
         )
     covariance = np.array(parameter_covariance(solution, estimator))
     covariance.setflags(write=False)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
-from surveysem.data.missing import MissingMoments, saturated_trace_missing
+from surveysem.data.missing import saturated_observed_information, saturated_scores, saturated_trace_missing
 from surveysem.estimation import FullInformation, GroupSolution, Solution
 from surveysem.inference.indices.likelihood import log_likelihood
 from surveysem.inference.indices.scaling import (
@@ -193,9 +194,9 @@ def _saturated_trace(solution: Solution) -> float:
 
 
 def _group_saturated_trace(group: GroupSolution) -> float:
-    if isinstance(group.discrepancy, FullInformation):
-        return saturated_trace_missing(group.discrepancy.missing, group.discrepancy.saturated)
     exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
+    if isinstance(group.discrepancy, FullInformation):
+        return _incomplete_saturated_trace(group.discrepancy, exogenous)
     if exogenous.any():
         return conditional_trace(_centred(group), exogenous, has_means=group.structure.has_means)
     return saturated_trace(
@@ -206,6 +207,19 @@ def _group_saturated_trace(group: GroupSolution) -> float:
     )
 
 
+def _incomplete_saturated_trace(discrepancy: FullInformation, exogenous: NDArray[np.bool_]) -> float:
+    """Over the moments that the model explains: those among observed exogenous variables are no parameters."""
+    missing, saturated = discrepancy.missing, discrepancy.saturated
+    if not exogenous.any():
+        return saturated_trace_missing(missing, saturated)
+    row, column = np.tril_indices(len(exogenous))
+    kept = ~np.concatenate([exogenous, exogenous[row] & exogenous[column]])
+    at = (missing, saturated.means, saturated.covariance)
+    information = saturated_observed_information(*at)[np.ix_(kept, kept)]
+    scores = saturated_scores(*at)[:, kept]
+    return float(np.sum(np.linalg.inv(information) * (scores.T @ scores))) / missing.n_obs
+
+
 def independence_trace(solution: Solution) -> float:
     """tr(B₀A₀⁻¹) of the model of independence over all groups; ½ Σ(κᵢ − 1) in each without clusters, κ the kurtosis."""
     return sum(_independence_trace(group) for group in solution.groups)
@@ -213,7 +227,8 @@ def independence_trace(solution: Solution) -> float:
 
 def _independence_trace(group: GroupSolution) -> float:
     if isinstance(group.discrepancy, FullInformation):
-        return _incomplete_independence_trace(group.discrepancy.missing)
+        explained = ~np.isin(group.moments.variables, group.table.exogenous_observed)
+        return _incomplete_independence_trace(group.discrepancy.missing.observations[:, explained])
     explained = ~np.isin(group.moments.variables, group.table.exogenous_observed)
     scaled = (_centred(group) / np.sqrt(np.diag(group.moments.covariance)))[:, explained]
     variances = summed_by_cluster((scaled**2 - 1.0) / 2.0, group.moments.clusters)
@@ -222,9 +237,8 @@ def _independence_trace(group: GroupSolution) -> float:
     return (total + float(np.sum(means**2)) if group.structure.has_means else total) / len(scaled)
 
 
-def _incomplete_independence_trace(missing: MissingMoments) -> float:
+def _incomplete_independence_trace(observations: FloatArray) -> float:
     """Each variable has the mean and variance of the rows that have it."""
-    observations = missing.observations
     centred = observations - np.nanmean(observations, axis=0)
     kurtosis = np.nanmean(centred**4, axis=0) / np.nanmean(centred**2, axis=0) ** 2
     return float(np.sum(1.0 + (kurtosis - 1.0) / 2.0))

@@ -1,2 +1,2 @@
 source("../reference.R")
-write_reference(read_data("holzinger_missing"), estimators = "ML", missing = "fiml")
+write_reference(read_data("holzinger_missing"), estimators = c("ML", "MLR"), missing = "fiml")

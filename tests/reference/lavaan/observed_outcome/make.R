@@ -1,2 +1,2 @@
 source("../reference.R")
-write_reference(read_data("holzinger"), estimators = "ML")
+write_reference(read_data("holzinger"), estimators = c("ML", "MLR"))

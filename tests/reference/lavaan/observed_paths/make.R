@@ -1,2 +1,2 @@
 source("../reference.R")
-write_reference(read_data("political_democracy"), estimators = "ML")
+write_reference(read_data("political_democracy"), estimators = c("ML", "MLR"))
