@@ -9,6 +9,9 @@ from scipy.stats import norm
 
 from surveysem.typing import FloatArray
 
+_ROUNDING = 1e-10
+"""Size of a variance, relative to its terms, that rounding alone can make."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NormalTheory:
@@ -26,7 +29,7 @@ class NormalTheory:
 
 
 def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Standard errors √diag(J V Jᵀ) of functions of the parameters, of shape (k,).
+    """Standard errors √diag(J V Jᵀ) of functions of the parameters, of shape (k,); NaN where a variance is negative.
 
     Parameters
     ----------
@@ -40,8 +43,10 @@ def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> Float
     >>> delta_standard_errors(np.array([[1.0, 1.0]]), np.diag([9.0, 16.0]))
     array([5.])
     """
-    variances = np.sum((jacobian @ covariance) * jacobian, axis=1)
-    errors: FloatArray = np.sqrt(np.maximum(variances, 0.0))
+    terms = (jacobian @ covariance) * jacobian
+    variances = terms.sum(axis=1)
+    is_rounding = np.abs(variances) <= _ROUNDING * np.abs(terms).sum(axis=1)
+    errors: FloatArray = np.sqrt(np.where(variances < 0.0, np.where(is_rounding, 0.0, np.nan), variances))
     return errors
 
 
