@@ -10,7 +10,7 @@ import numpy as np
 from surveysem.data.moments import SampleMoments
 from surveysem.estimation.discrepancy import Discrepancy
 from surveysem.estimation.full_information import FullInformation
-from surveysem.implied import ImpliedMoments, MomentStructure, implied_moments
+from surveysem.implied import ImpliedMoments, MomentStructure, model_moments
 from surveysem.specification import ParameterTable
 from surveysem.typing import FloatArray
 
@@ -80,7 +80,7 @@ class EstimationProblem:
 
     def implied(self, theta: FloatArray) -> tuple[ImpliedMoments, ...]:
         """Implied moments of each group at *theta* (q,)."""
-        return tuple(implied_moments(structure, theta) for structure in self.structures)
+        return tuple(model_moments(structure, theta) for structure in self.structures)
 
     def value(self, implied: tuple[ImpliedMoments, ...]) -> float:
         """F, the weighted sum over groups."""

@@ -9,6 +9,7 @@ from surveysem.implied.derivatives import (
     trace_hessian,
     trace_products,
 )
+from surveysem.implied.moderated import ModeratedMoments, distinct_products, model_moments, model_variance_jacobian
 from surveysem.implied.moments import (
     ImpliedMoments,
     covariance_jacobian,
@@ -28,14 +29,17 @@ from surveysem.implied.statistics import (
     statistics_hessian,
     statistics_jacobian,
 )
-from surveysem.implied.structure import Matrix, MomentStructure, moment_structure
+from surveysem.implied.structure import Matrix, ModeratedStructure, MomentStructure, moment_structure
 
 __all__ = [
     "ImpliedMoments",
     "Matrix",
+    "ModeratedMoments",
+    "ModeratedStructure",
     "MomentStructure",
     "covariance_jacobian",
     "cross_products",
+    "distinct_products",
     "element_columns",
     "element_to_parameter",
     "has_exact_hessian",
@@ -46,6 +50,8 @@ __all__ = [
     "mean_jacobian",
     "mean_products",
     "mean_weights",
+    "model_moments",
+    "model_variance_jacobian",
     "moment_structure",
     "residual_variances",
     "response_covariance",

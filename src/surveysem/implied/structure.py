@@ -7,9 +7,10 @@ lavaan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -156,6 +157,33 @@ class MomentStructure:
         return filled
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ModeratedStructure(MomentStructure):
+    """A moment structure with products of latent variables among the predictors: η = α + Bη + Ω (ηⱼηₖ) + ζ.
+
+    The matrices are those of the linear part.
+
+    Parameters
+    ----------
+    outcome, first, second : int arrays of shape (r,)
+        Latent variables each coefficient in Ω concerns: the outcome, and the two factors of the product.
+    product_parameter : int array of shape (r,)
+        Free parameter (from 0) of each coefficient; −1 where it is fixed.
+    product_value : array of shape (r,)
+        Fixed values; 0 for free ones.
+    """
+
+    outcome: IntArray
+    first: IntArray
+    second: IntArray
+    product_parameter: IntArray
+    product_value: FloatArray
+
+    def coefficients(self, theta: FloatArray) -> FloatArray:
+        """Coefficients in Ω at *theta* of shape (…, q), of shape (…, r)."""
+        return np.where(self.product_parameter >= 0, theta[..., self.product_parameter], self.product_value)
+
+
 def moment_structure(
     table: ParameterTable,
     n_free: int,
@@ -172,9 +200,15 @@ def moment_structure(
         Number of free parameters of the whole model, *q*.
     sample_covariance, sample_means : arrays of shape (p, p) and (p,), optional
         In the order of ``table.observed``; needed where moments of observed exogenous variables are fixed to them.
+
+    Returns
+    -------
+    MomentStructure
+        A :class:`ModeratedStructure` where predictors are products of latent variables.
     """
     acting = _observed_acting_as_latent(table)
     latent = (*table.latent, *acting)
+    products = table.products
     p, m = len(table.observed), len(latent)
     shapes = ((p, m), (m, m), (m, m), (p, p), (p, 1), (m, 1))
     fixed = tuple(np.zeros(shape) for shape in shapes)
@@ -182,7 +216,7 @@ def moment_structure(
         fixed[Matrix.LOADINGS][table.observed.index(name), latent.index(name)] = 1.0
     free: list[tuple[int, int, int, int]] = []
     for row in table.parameters:
-        if row.op in ("|", "~*~") or row.determined:
+        if row.op in ("|", "~*~") or row.determined or row.rhs in products:
             continue
         kind, i, j = _position(row, table.observed, latent)
         if row.free:
@@ -195,7 +229,7 @@ def moment_structure(
     positions = np.array(free, dtype=np.int64).reshape(-1, 4).T
     for array in (*fixed, positions):
         array.setflags(write=False)
-    return MomentStructure(
+    linear = MomentStructure(
         observed=table.observed,
         latent=latent,
         fixed=fixed,
@@ -207,12 +241,31 @@ def moment_structure(
         has_means=table.has_means,
         responses=latent_responses(table, latent) if table.ordered else None,
     )
+    return _moderated(linear, table) if products else linear
+
+
+def _moderated(linear: MomentStructure, table: ParameterTable) -> ModeratedStructure:
+    rows = [row for row in table.parameters if row.rhs in table.products]
+    factors = [table.products[row.rhs] for row in rows]
+    arrays: dict[str, Any] = {
+        "outcome": np.array([linear.latent.index(row.lhs) for row in rows]),
+        "first": np.array([linear.latent.index(first) for first, _ in factors]),
+        "second": np.array([linear.latent.index(second) for _, second in factors]),
+        "product_parameter": np.array([row.free - 1 for row in rows]),
+        "product_value": np.array([row.value or 0.0 for row in rows]),
+    }
+    for array in arrays.values():
+        array.setflags(write=False)
+    shared: dict[str, Any] = {each.name: getattr(linear, each.name) for each in fields(linear)}
+    return ModeratedStructure(**shared, **arrays)
 
 
 def _observed_acting_as_latent(table: ParameterTable) -> tuple[str, ...]:
     """Observed variables in regressions, or that indicate or covary with something that acts as latent."""
     latent = set(table.latent)
-    acting = {name for row in table if row.op == "~" for name in (row.lhs, row.rhs)} - latent
+    products = table.products
+    directed = {name for row in table if row.op == "~" for name in (row.lhs, *products.get(row.rhs, (row.rhs,)))}
+    acting = directed - latent
     while True:
         tied = {
             name

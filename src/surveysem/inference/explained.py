@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from surveysem.estimation import GroupSolution
-from surveysem.implied import Matrix
+from surveysem.implied import ModeratedMoments, ModeratedStructure, distinct_products
 from surveysem.typing import FloatArray
 
 
@@ -72,22 +72,30 @@ def _regression_r_squared(covariance: FloatArray, outcome: int, predictors: list
 def effect_sizes(solution: GroupSolution, products: Mapping[str, tuple[str, str]]) -> Mapping[tuple[str, str], float]:
     """f² of every path, by (outcome, predictor); products are named ``x:z``.
 
-    Regressions are those implied by the model's latent covariance matrix.
+    Regressions are those implied by the model's covariance matrix of latent variables and their products.
     """
-    names = solution.structure.latent
+    names, covariance = _predictor_covariance(solution)
     shown = {name: ":".join(pair) for name, pair in products.items()}
-    paths = solution.structure.matrices(solution.theta)[Matrix.PATHS]
-    found = {}
-    for row in solution.table:
-        if row.op != "~":
-            continue
-        outcome, dropped = names.index(row.lhs), names.index(row.rhs)
-        predictors = [index for index in range(len(names)) if paths[outcome, index] != 0.0]
-        if dropped in predictors:
-            found[row.lhs, shown.get(row.rhs, row.rhs)] = f_squared(
-                covariance=solution.implied.latent_covariance,
-                outcome=outcome,
-                predictors=predictors,
-                dropped=dropped,
-            )
-    return found
+    paths = [row for row in solution.table if row.op == "~" and (row.free or row.value)]
+    predictors: dict[str, list[int]] = {}
+    for row in paths:
+        predictors.setdefault(row.lhs, []).append(names.index(row.rhs))
+    return {
+        (row.lhs, shown.get(row.rhs, row.rhs)): f_squared(
+            covariance=covariance,
+            outcome=names.index(row.lhs),
+            predictors=predictors[row.lhs],
+            dropped=names.index(row.rhs),
+        )
+        for row in paths
+    }
+
+
+def _predictor_covariance(solution: GroupSolution) -> tuple[tuple[str, ...], FloatArray]:
+    """Names and covariance of the latent variables, and of their products where the model has some."""
+    implied, structure = solution.implied, solution.structure
+    if not (isinstance(implied, ModeratedMoments) and isinstance(structure, ModeratedStructure)):
+        return structure.latent, implied.latent_covariance
+    pairs = distinct_products(structure)
+    products = tuple(f"{structure.latent[first]}:{structure.latent[second]}" for first, second in pairs)
+    return (*structure.latent, *products), implied.with_products

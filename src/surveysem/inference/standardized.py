@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from surveysem.estimation import GroupSolution
-from surveysem.implied import residual_variances, variance_jacobian
+from surveysem.implied import model_variance_jacobian, residual_variances
 from surveysem.specification import Parameter
 from surveysem.typing import FloatArray
 
@@ -185,7 +185,7 @@ def _exponents(
 
 def _total_variances(solution: GroupSolution) -> _Variances:
     """Implied variances of observed and latent variables."""
-    observed, latent = variance_jacobian(solution.implied)
+    observed, latent = model_variance_jacobian(solution.implied)
     structure = solution.structure
     values = dict(zip(structure.latent, np.diag(solution.implied.latent_covariance).tolist(), strict=True))
     values |= dict(zip(structure.observed, np.diag(solution.implied.covariance).tolist(), strict=True))

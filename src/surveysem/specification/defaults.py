@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, combinations_with_replacement
 
 from surveysem.specification.groups import hold_equal, number_parameters
+from surveysem.specification.moderation import insert_products, latent_products, without_products
 from surveysem.specification.ordinal import check_ordered, fix_ordered, missing_scales, missing_thresholds
 from surveysem.specification.parameters import EXPRESSIONS, Parameter, ParameterTable
 from surveysem.specification.roles import VariableRoles, variable_roles
@@ -100,6 +101,10 @@ def parameter_table(
     categories : mapping of str to int, optional
         Number of categories of each ordered variable; a model with ordered variables has a mean structure.
 
+    Notes
+    -----
+    Products of latent variables (``X:Z``) are rows of their own, with a mean structure, and no variables.
+
     Raises
     ------
     UnsupportedError
@@ -115,7 +120,8 @@ def parameter_table(
     >>> table.n_free, table.degrees_of_freedom
     (11, 4)
     """
-    roles = variable_roles(statements)
+    products = latent_products(statements)
+    roles = variable_roles(without_products(statements, products))
     ordered = dict(categories or {})
     check_ordered(statements, roles, ordered, complete=defaults.thresholds)
     means = means or bool(ordered) or any(each.op == "~1" for each in statements)
@@ -123,7 +129,9 @@ def parameter_table(
     rows: list[Parameter] = []
     for group in range(n_groups):
         mine = [each.in_group(group, n_groups) for each in parameters]
-        written = _group_rows(mine, roles, defaults, means=means, ordered=ordered)
+        linear = without_products(mine, products)
+        written = _group_rows(linear, roles, defaults, means=means or bool(products), ordered=ordered)
+        written = insert_products(written, [_written(each) for each in mine if each.rhs in products])
         rows += [replace(row, group=group + 1) for row in written]
     if n_groups > 1:
         rows = hold_equal(rows, roles, equal=equal, partial=partial, standardized=defaults.standardize_latent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -110,6 +110,12 @@ class ParameterTable:
     def constraints(self) -> tuple[Parameter, ...]:
         """Rows that constrain parameters (``==``, ``<``, ``>``)."""
         return tuple(row for row in self.rows if row.op in ("==", "<", ">"))
+
+    @property
+    def products(self) -> Mapping[str, tuple[str, str]]:
+        """Products of latent variables among the predictors, by name, with their two factors."""
+        named = {row.rhs: row.rhs.split(":") for row in self.rows if row.op == "~" and ":" in row.rhs}
+        return {name: (parts[0], parts[1]) for name, parts in named.items() if name not in self.observed}
 
     @property
     def has_means(self) -> bool:
