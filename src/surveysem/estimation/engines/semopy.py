@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import semopy
 
 from surveysem.errors import EstimationError, Problem, UnsupportedError
 from surveysem.estimation.discrepancy import MaximumLikelihood
@@ -143,6 +142,8 @@ def _run(
 
     Observations serve semopy's start values only. What it prints or warns of is kept for the error message.
     """
+    import semopy  # takes half a second, and few fits need it
+
     names = list(table.observed)
     said = io.StringIO()
     level = logging.root.manager.disable
