@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan, nan
 
 from surveysem.findings import Finding
 from surveysem.number_formats import format_bounded
@@ -72,10 +73,20 @@ def _missed(indices: Mapping[str, float], criteria: FitCriteria) -> list[str]:
         ("rmsea", criteria.rmsea, False),
         ("srmr", criteria.srmr, False),
     ):
-        robust = f"{key}.robust" in indices
+        robust = not isnan(indices.get(f"{key}.robust", nan))
         value = indices[f"{key}.robust" if robust else key]
         met = value >= cut_off if at_least else value <= cut_off
         if not met:
             name = f"{'robust ' if robust else ''}{key.upper()}"
-            missed.append(f"{name} {format_bounded(value, 3)} ({'≥' if at_least else '≤'} {format_bounded(cut_off)})")
+            sign = "≥" if at_least else "≤"
+            missed.append(f"{name} {_told_apart(value, cut_off)} ({sign} {format_bounded(cut_off)})")
     return missed
+
+
+def _told_apart(value: float, cut_off: float) -> str:
+    """The value with three decimals, or as many as it takes not to look like the cut-off it misses."""
+    for decimals in range(3, 8):
+        text = format_bounded(value, decimals)
+        if text != format_bounded(cut_off, decimals):
+            break
+    return text
