@@ -141,7 +141,7 @@ GOOD = {"cfi": 0.97, "tli": 0.96, "rmsea": 0.04, "srmr": 0.05, "df": 24.0}
     [
         ({}, "note", "meets all declared cut-offs"),
         ({"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}, "note", "meets all declared cut-offs"),
-        ({"cfi": 0.9499}, "warning", "Mixed fit: it misses CFI .950 (≥ .95)."),
+        ({"cfi": 0.9499}, "warning", "Mixed fit: it misses CFI .9499 (≥ .95)."),
         ({"rmsea": 0.09, "srmr": 0.09}, "warning", "Poor fit: it misses RMSEA .090 (≤ .06) and SRMR .090 (≤ .08)."),
         ({"df": 0.0, "cfi": 0.1}, "note", "saturated"),
         ({"cfi.robust": 0.90}, "warning", "robust CFI .900"),
