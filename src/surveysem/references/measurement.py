@@ -4,6 +4,30 @@ from surveysem.references.reference import Reference, work
 
 MEASUREMENT_WORKS: tuple[Reference, ...] = (
     work(
+        "wu_estabrook_2016",
+        "Wu, H.; Estabrook, R.",
+        "Identification of confirmatory factor analysis models of different levels of invariance for ordered "
+        "categorical outcomes",
+        "Psychometrika, 81(4), 1014–1045",
+        "10.1007/s11336-016-9506-0",
+    ),
+    work(
+        "svetina_2020",
+        "Svetina, D.; Rutkowski, L.; Rutkowski, D.",
+        "Multiple-group invariance with categorical outcomes using updated guidelines: An illustration using Mplus and "
+        "the lavaan/semTools packages",
+        "Structural Equation Modeling, 27(1), 111–130",
+        "10.1080/10705511.2019.1602776",
+    ),
+    work(
+        "sass_2014",
+        "Sass, D. A.; Schmitt, T. A.; Marsh, H. W.",
+        "Evaluating model fit with ordered categorical data within a measurement invariance framework: A comparison of "
+        "estimators",
+        "Structural Equation Modeling, 21(2), 167–180",
+        "10.1080/10705511.2014.882658",
+    ),
+    work(
         "appelbaum_2018",
         "Appelbaum, M.; Cooper, H.; Kline, R. B.; Mayo-Wilson, E.; Nezu, A. M.; Rao, S. M.",
         "Journal article reporting standards for quantitative research in psychology: The APA Publications and "

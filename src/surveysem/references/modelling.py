@@ -137,10 +137,24 @@ MODELLING_WORKS: tuple[Reference, ...] = (
         "10.1177/0049124192021002005",
     ),
     work(
+        "cameron_gelbach_miller_2008",
+        "Cameron, A. C.; Gelbach, J. B.; Miller, D. L.",
+        "Bootstrap-based improvements for inference with clustered errors",
+        "Review of Economics and Statistics, 90(3), 414–427",
+        "10.1162/rest.90.3.414",
+    ),
+    work(
         "cohen_1988",
         "Cohen, J.",
         "Statistical power analysis for the behavioral sciences (2nd ed.)",
         "Lawrence Erlbaum",
+    ),
+    work(
+        "field_welsh_2007",
+        "Field, C. A.; Welsh, A. H.",
+        "Bootstrapping clustered data",
+        "Journal of the Royal Statistical Society: Series B, 69(3), 369–390",
+        "10.1111/j.1467-9868.2007.00593.x",
     ),
     work(
         "efron_1987",
@@ -243,6 +257,28 @@ MODELLING_WORKS: tuple[Reference, ...] = (
         "lavaan: An R package for structural equation modeling",
         "Journal of Statistical Software, 48(2), 1–36",
         "10.18637/jss.v048.i02",
+    ),
+    work(
+        "aitchison_silvey_1958",
+        "Aitchison, J.; Silvey, S. D.",
+        "Maximum-likelihood estimation of parameters subject to restraints",
+        "The Annals of Mathematical Statistics, 29(3), 813–828",
+        "10.1214/aoms/1177706538",
+    ),
+    work(
+        "satorra_1989",
+        "Satorra, A.",
+        "Alternative test criteria in covariance structure analysis: A unified approach",
+        "Psychometrika, 54(1), 131–151",
+        "10.1007/BF02294453",
+    ),
+    work(
+        "satorra_2000",
+        "Satorra, A.",
+        "Scaled and adjusted restricted tests in multi-sample analysis of moment structures",
+        "In R. D. H. Heijmans, D. S. G. Pollock & A. Satorra (Eds.), Innovations in multivariate statistical analysis "
+        "(pp. 233–247). Kluwer",
+        "10.1007/978-1-4615-4603-0_17",
     ),
     work(
         "satorra_bentler_1994",

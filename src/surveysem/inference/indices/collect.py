@@ -11,12 +11,21 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from surveysem.estimation import FullInformation, GroupSolution, Solution
-from surveysem.implied import response_covariance
+from surveysem.estimation import FullInformation, GeneralizedLeastSquares, GroupSolution, LeastSquares, Solution
+from surveysem.implied import among_explained, implied_statistics, response_covariance
+from surveysem.inference.indices.absolute import (
+    adjusted_goodness_of_fit_index,
+    critical_n,
+    expected_cross_validation_index,
+    goodness_of_fit_index,
+    mcdonald_fit_index,
+    weighted_squares,
+)
 from surveysem.inference.indices.categorical import correlation_statistics
-from surveysem.inference.indices.comparative import cfi, tli
-from surveysem.inference.indices.likelihood import aic, bic
-from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close
+from surveysem.inference.indices.comparative import cfi, ifi, nfi, rfi, rni, tli
+from surveysem.inference.indices.incomplete import complete_data_statistics
+from surveysem.inference.indices.likelihood import adjusted_bic, aic, bic
+from surveysem.inference.indices.rmsea import rmsea, rmsea_interval, rmsea_p_close, rmsea_p_not_close
 from surveysem.inference.indices.srmr import correlation_srmr, srmr
 from surveysem.inference.indices.statistics import (
     ChiSquare,
@@ -24,6 +33,7 @@ from surveysem.inference.indices.statistics import (
     model_statistic,
     normal_log_likelihood,
 )
+from surveysem.inference.latent_moderation import likelihood_indices
 from surveysem.inference.least_squares import UNCORRECTED, is_least_squares
 from surveysem.typing import EstimatorName
 
@@ -42,15 +52,19 @@ class _Tests:
     n_groups: int
 
 
-def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping[str, float]:
+def collect_fit_indices(solution: Solution, estimator: EstimatorName, *, curved: bool = True) -> Mapping[str, float]:
     """Fit indices under lavaan's names; ``.scaled`` and ``.robust`` ones are added under robust estimators.
 
-    Robust versions of CFI, TLI and RMSEA for incomplete data need a correction of their own (Zhang & Savalei 2023),
-    which is not made here: with incomplete rows they are left out. Those of ordered variables judge the correlations by
-    maximum likelihood (Savalei 2021); see
-    :func:`~surveysem.inference.indices.categorical.correlation_statistics` for where there are none. Least squares has
-    no likelihood, and the plain statistic of unweighted least squares no known distribution (p is NaN). RMSEA of
-    least squares counts *n* less the number of groups, as in lavaan.
+    With missing values there are robust versions under ML too: they judge the saturated moments as if rows were
+    complete, since the statistic of full information shrinks where much is missing (Zhang & Savalei 2023; see
+    :func:`~surveysem.inference.indices.incomplete.complete_data_statistics`). Those of ordered variables judge the
+    correlations by maximum likelihood (Savalei 2021): there are none where some variables are continuous or thresholds
+    or means are restricted; see :func:`~surveysem.inference.indices.categorical.correlation_statistics`. Least squares
+    has no likelihood, and the plain statistic of unweighted least squares no known distribution (p is NaN). RMSEA of
+    least squares counts *n* less the number of groups, as in lavaan. GFI and AGFI are given of the covariances of one
+    group alone: definitions differ where there are means, thresholds or variables that are given.
+
+    Models with latent products fitted by LMS or QML have a likelihood only.
 
     Parameters
     ----------
@@ -58,16 +72,20 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
         The model at its estimates.
     estimator : str
         Which statistic is reported besides the plain one.
+    curved : bool
+        Count the curvature of the model in the information that the statistic of MLR rests on.
     """
+    if solution.has_latent_products:
+        return MappingProxyType(likelihood_indices(solution))
     least_squares = is_least_squares(solution)
     tests = _Tests(
-        model=model_statistic(solution, estimator),
+        model=model_statistic(solution, estimator, curved=curved),
         baseline=baseline_statistic(solution, estimator),
         n_obs=solution.n_obs - (len(solution.groups) if least_squares else 0),
         n_groups=len(solution.groups),
     )
     indices = _plain(tests) | {"ntotal": float(solution.n_obs)} | _size_and_residuals(solution)
-    indices |= {} if least_squares else _likelihood(solution)
+    indices |= _absolute(tests, solution) | ({} if least_squares else _likelihood(solution))
     if estimator != "ML" and estimator not in UNCORRECTED:
         indices |= _scaled(tests)
     robust = _robust_tests(solution, estimator, tests)
@@ -80,10 +98,13 @@ def collect_fit_indices(solution: Solution, estimator: EstimatorName) -> Mapping
 
 def _robust_tests(solution: Solution, estimator: EstimatorName, tests: _Tests) -> _Tests | None:
     """Statistics robust indices are made of; None where these are not offered."""
-    if solution.table.ordered:
+    if solution.incomplete:
+        found = complete_data_statistics(solution, estimator)
+    elif solution.table.ordered:
         found = correlation_statistics(solution) if estimator in _WITH_ROBUST_OF_ORDERED else None
-        return None if found is None else replace(tests, model=found[0], baseline=found[1])
-    return tests if estimator in _WITH_ROBUST and not solution.incomplete else None
+    else:
+        return tests if estimator in _WITH_ROBUST else None
+    return None if found is None else replace(tests, model=found[0], baseline=found[1])
 
 
 def _comparative(tests: _Tests, *, scaled: bool) -> dict[str, float]:
@@ -111,11 +132,16 @@ def _plain(tests: _Tests) -> dict[str, float]:
         "baseline.chisq": baseline.plain,
         "baseline.df": float(baseline.degrees_of_freedom),
         "baseline.pvalue": _p_value(baseline.plain, baseline.degrees_of_freedom),
-        "cfi": cfi(**compared),
-        "tli": tli(**compared),
     }
     rmseas = _rmsea_family(tests, chi_square=model.plain, degrees_of_freedom=model.degrees_of_freedom)
-    return indices | rmseas
+    return indices | _incremental(compared) | rmseas
+
+
+def _incremental(compared: dict[str, float], suffix: str = "") -> dict[str, float]:
+    functions = {"cfi": cfi, "tli": tli, "nfi": nfi, "rfi": rfi, "rni": rni}
+    indices = {f"{name}{suffix}": function(**compared) for name, function in functions.items()}
+    without_df = {name: value for name, value in compared.items() if name != "baseline_degrees_of_freedom"}
+    return indices | {f"ifi{suffix}": ifi(**without_df)}
 
 
 def _scaled(tests: _Tests) -> dict[str, float]:
@@ -130,9 +156,7 @@ def _scaled(tests: _Tests) -> dict[str, float]:
         "baseline.df.scaled": baseline.scaled_degrees_of_freedom,
         "baseline.pvalue.scaled": _p_value(baseline.scaled, baseline.scaled_degrees_of_freedom),
         "baseline.chisq.scaling.factor": baseline.factor,
-        "cfi.scaled": cfi(**compared),
-        "tli.scaled": tli(**compared),
-    }
+    } | _incremental(compared, ".scaled")
     if model.shift:
         indices["chisq.shift.parameter"] = model.shift
         chi_square, df = model.scaled, float(model.degrees_of_freedom)
@@ -160,7 +184,8 @@ def _robust(tests: _Tests) -> dict[str, float]:
         scaling=model.mean_factor,
         n_groups=tests.n_groups,
     )
-    indices = {"cfi.robust": cfi(**compared, **scalings), "tli.robust": tli(**compared, **scalings)}
+    functions = {"cfi": cfi, "tli": tli, "rni": rni}
+    indices = {f"{name}.robust": function(**compared, **scalings) for name, function in functions.items()}
     return indices | family | {"rmsea.robust": point}
 
 
@@ -180,7 +205,47 @@ def _rmsea_family(
         f"rmsea.ci.lower{suffix}": lower,
         f"rmsea.ci.upper{suffix}": upper,
         f"rmsea.pvalue{suffix}": rmsea_p_close(**arguments),
+        f"rmsea.notclose.pvalue{suffix}": rmsea_p_not_close(**arguments),
     }
+
+
+def _absolute(tests: _Tests, solution: Solution) -> dict[str, float]:
+    model, n_parameters = tests.model, _n_parameters(solution)
+    test: dict[str, Any] = {
+        "chi_square": model.plain,
+        "degrees_of_freedom": model.degrees_of_freedom,
+        "n_obs": tests.n_obs,
+    }
+    indices = {"mfi": mcdonald_fit_index(**test), "cn_05": critical_n(**test), "cn_01": critical_n(**test, level=0.01)}
+    if not solution.table.ordered:
+        indices["ecvi"] = expected_cross_validation_index(
+            chi_square=model.plain, n_parameters=n_parameters, n_obs=tests.n_obs
+        )
+    return indices | _goodness_of_fit(solution)
+
+
+def _goodness_of_fit(solution: Solution) -> dict[str, float]:
+    """GFI and AGFI of models of covariances alone: means, thresholds and given variables make them another thing."""
+    group, table = solution.groups[0], solution.table
+    if len(solution.groups) > 1 or group.structure.has_means or table.ordered or table.exogenous_observed:
+        return {}
+    misfit, total = _weighted_squares(group)
+    gfi = goodness_of_fit_index(misfit=misfit, total=total)
+    adjusted = adjusted_goodness_of_fit_index(
+        gfi=gfi, n_variables=len(table.observed), degrees_of_freedom=table.degrees_of_freedom
+    )
+    return {"gfi": gfi, "agfi": adjusted}
+
+
+def _weighted_squares(group: GroupSolution) -> tuple[float, float]:
+    """Of the residual and of the sample covariances, with the weights of the discrepancy."""
+    discrepancy, sample = group.discrepancy, np.asarray(group.moments.covariance)
+    if isinstance(discrepancy, LeastSquares):
+        observed = discrepancy.statistics
+        residual = observed - implied_statistics(group.implied)
+        return float(residual @ discrepancy.weighted(residual)), float(observed @ discrepancy.weighted(observed))
+    weight = discrepancy.inverse if isinstance(discrepancy, GeneralizedLeastSquares) else group.implied.inverse
+    return weighted_squares(sample - group.implied.covariance, weight), weighted_squares(sample, weight)
 
 
 def _size_and_residuals(solution: Solution) -> dict[str, float]:
@@ -204,13 +269,16 @@ def _likelihood(solution: Solution) -> dict[str, float]:
         "unrestricted.logl": saturated,
         "aic": aic(log_likelihood=logl, n_parameters=n_free),
         "bic": bic(log_likelihood=logl, n_parameters=n_free, n_obs=solution.n_obs),
+        "bic2": adjusted_bic(log_likelihood=logl, n_parameters=n_free, n_obs=solution.n_obs),
     }
 
 
 def _group_srmr(group: GroupSolution) -> float:
     if group.table.ordered:
         return correlation_srmr(
-            sample_covariance=group.moments.covariance, implied_covariance=response_covariance(group.implied)
+            sample_covariance=among_explained(group.structure, group.moments.covariance),
+            implied_covariance=among_explained(group.structure, response_covariance(group.implied)),
+            n_exogenous=len(group.table.exogenous_observed),
         )
     return srmr(
         sample_covariance=group.moments.covariance,

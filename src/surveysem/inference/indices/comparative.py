@@ -37,7 +37,9 @@ def cfi(
     """
     misfit = max(chi_square - scaling * degrees_of_freedom, 0.0)
     baseline_misfit = max(baseline_chi_square - baseline_scaling * baseline_degrees_of_freedom, misfit, 0.0)
-    return 1.0 if baseline_misfit == 0 else 1.0 - misfit / baseline_misfit
+    if baseline_misfit == 0 or degrees_of_freedom == baseline_degrees_of_freedom == 0:  # what is left is rounding
+        return 1.0
+    return 1.0 - misfit / baseline_misfit
 
 
 def tli(
@@ -70,3 +72,102 @@ def tli(
     if baseline == 0 or baseline_degrees_of_freedom == 0:
         return nan
     return 1.0 - misfit * baseline_degrees_of_freedom / baseline
+
+
+def nfi(
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    baseline_chi_square: float,
+    baseline_degrees_of_freedom: float,
+) -> float:
+    """Normed fit index; NaN where the model has more degrees of freedom than independence.
+
+    Parameters are those of :func:`cfi`.
+
+    References
+    ----------
+    bentler_bonett_1980
+
+    Examples
+    --------
+    >>> round(nfi(chi_square=85.306, degrees_of_freedom=24, baseline_chi_square=918.852,
+    ...           baseline_degrees_of_freedom=36), 3)
+    0.907
+    """
+    if baseline_chi_square == 0 or degrees_of_freedom > baseline_degrees_of_freedom:
+        return nan
+    return 1.0 - chi_square / baseline_chi_square
+
+
+def rfi(
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    baseline_chi_square: float,
+    baseline_degrees_of_freedom: float,
+) -> float:
+    """Relative fit index; NaN where the model has more degrees of freedom than independence.
+
+    Parameters are those of :func:`cfi`.
+
+    References
+    ----------
+    bollen_1986
+
+    Examples
+    --------
+    >>> round(rfi(chi_square=85.306, degrees_of_freedom=24, baseline_chi_square=918.852,
+    ...           baseline_degrees_of_freedom=36), 3)
+    0.861
+    """
+    if degrees_of_freedom == 0:
+        return 1.0
+    if baseline_chi_square == 0 or degrees_of_freedom > baseline_degrees_of_freedom:
+        return nan
+    return 1.0 - chi_square / degrees_of_freedom * baseline_degrees_of_freedom / baseline_chi_square
+
+
+def ifi(*, chi_square: float, degrees_of_freedom: float, baseline_chi_square: float) -> float:
+    """Incremental fit index; NaN where the baseline leaves nothing to explain.
+
+    Parameters are those of :func:`cfi`.
+
+    References
+    ----------
+    bollen_incremental_1989
+
+    Examples
+    --------
+    >>> round(ifi(chi_square=85.306, degrees_of_freedom=24, baseline_chi_square=918.852), 3)
+    0.931
+    """
+    baseline = baseline_chi_square - degrees_of_freedom
+    return nan if baseline == 0 else (baseline_chi_square - chi_square) / baseline
+
+
+def rni(
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    baseline_chi_square: float,
+    baseline_degrees_of_freedom: float,
+    scaling: float = 1.0,
+    baseline_scaling: float = 1.0,
+) -> float:
+    """Relative noncentrality index: the CFI, not confined to the range from 0 to 1; NaN where nothing is to explain.
+
+    Parameters are those of :func:`cfi`.
+
+    References
+    ----------
+    mcdonald_marsh_1990
+
+    Examples
+    --------
+    >>> round(rni(chi_square=85.306, degrees_of_freedom=24, baseline_chi_square=918.852,
+    ...           baseline_degrees_of_freedom=36), 3)
+    0.931
+    """
+    baseline = baseline_chi_square - baseline_scaling * baseline_degrees_of_freedom
+    return nan if baseline == 0 else 1.0 - (chi_square - scaling * degrees_of_freedom) / baseline

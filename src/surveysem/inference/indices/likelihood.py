@@ -36,7 +36,22 @@ def aic(*, log_likelihood: float, n_parameters: int) -> float:
     return -2.0 * log_likelihood + 2.0 * n_parameters
 
 
-def bic(*, log_likelihood: float, n_parameters: int, n_obs: int) -> float:
+def adjusted_bic(*, log_likelihood: float, n_parameters: int, n_obs: int) -> float:
+    """Bayesian information criterion adjusted for sample size, with (n + 2)/24 in place of *n* (lavaan's ``bic2``).
+
+    References
+    ----------
+    sclove_1987
+
+    Examples
+    --------
+    >>> round(adjusted_bic(log_likelihood=-3737.745, n_parameters=21, n_obs=301), 2)
+    7528.74
+    """
+    return bic(log_likelihood=log_likelihood, n_parameters=n_parameters, n_obs=(n_obs + 2) / 24)
+
+
+def bic(*, log_likelihood: float, n_parameters: int, n_obs: float) -> float:
     """Bayesian information criterion of Schwarz.
 
     References

@@ -106,6 +106,32 @@ def rmsea_p_close(
     return _upper_tail(chi_square / scaling, degrees_of_freedom, noncentrality)
 
 
+def rmsea_p_not_close(
+    *,
+    chi_square: float,
+    degrees_of_freedom: float,
+    n_obs: int,
+    scaling: float = 1.0,
+    n_groups: int = 1,
+    not_close: float = 0.08,
+) -> float:
+    """P-value of the hypothesis that the RMSEA is at least *not_close*; NaN without degrees of freedom.
+
+    References
+    ----------
+    maccallum_1996
+
+    Examples
+    --------
+    >>> round(rmsea_p_not_close(chi_square=85.306, degrees_of_freedom=24, n_obs=301), 3)
+    0.84
+    """
+    if degrees_of_freedom == 0:
+        return nan
+    noncentrality = n_obs * degrees_of_freedom * not_close**2 / (scaling * n_groups)
+    return float(ncx2.cdf(chi_square / scaling, degrees_of_freedom, noncentrality))
+
+
 def _upper_tail(chi_square: float, degrees_of_freedom: float, noncentrality: float) -> float:
     """Survival function of the noncentral χ²; scipy's overflows far below the mean, where the lower tail does not."""
     if chi_square < degrees_of_freedom:

@@ -35,7 +35,9 @@ def saturated_trace(
     return float((np.mean(distances**2) - centred.shape[1]) / 2.0) + (centred.shape[1] if has_means else 0)
 
 
-def conditional_trace(centred: FloatArray, exogenous: NDArray[np.bool_], *, has_means: bool = False) -> float:
+def conditional_trace(
+    centred: FloatArray, exogenous: NDArray[np.bool_], *, has_means: bool = False, clusters: IntArray | None = None
+) -> float:
     """tr(B₁A₁⁻¹) of the saturated model of some variables given others, whose moments are no parameters.
 
     The parameters are the coefficients of the regression on the exogenous variables, the covariances of its residuals
@@ -49,19 +51,38 @@ def conditional_trace(centred: FloatArray, exogenous: NDArray[np.bool_], *, has_
         Which variables are given.
     has_means : bool
         Count the intercepts too.
+    clusters : int array of shape (n,), optional
+        As in :func:`saturated_trace`.
     """
     given, explained = centred[:, exogenous], centred[:, ~exogenous]
     residuals = explained - given @ np.linalg.lstsq(given, explained, rcond=None)[0]
-    of_given, of_residuals = (_squared_distances(part) for part in (given, residuals))
+    if clusters is not None:
+        return _clustered_conditional_trace(_whitened(given), _whitened(residuals), clusters, has_means=has_means)
+    of_given, of_residuals = (np.sum(_whitened(part) ** 2, axis=1) for part in (given, residuals))
     trace = float(np.mean(of_residuals**2) - explained.shape[1]) / 2.0 + float(np.mean(of_given * of_residuals))
     return trace + (explained.shape[1] if has_means else 0)
 
 
-def _squared_distances(centred: FloatArray) -> FloatArray:
-    """Squared Mahalanobis distance of each row from the mean, of shape (n,)."""
+def _whitened(centred: FloatArray) -> FloatArray:
+    """Uncorrelated linear combinations with variance 1, of shape (n, r)."""
     inverse = inverse_positive_definite(centred.T @ centred / len(centred))
-    distances: FloatArray = np.sum((centred @ inverse) * centred, axis=1)
-    return distances
+    whitened: FloatArray = centred @ np.linalg.cholesky(inverse)
+    return whitened
+
+
+def _clustered_conditional_trace(
+    given: FloatArray, residuals: FloatArray, clusters: IntArray, *, has_means: bool
+) -> float:
+    """Squared sums of the scores within the clusters, whose information is 1 after whitening."""
+    total = 0.0
+    found = np.unique(clusters)
+    for cluster in found:
+        own = residuals[clusters == cluster]
+        total += float(np.sum((own.T @ own - len(own) * np.eye(own.shape[1])) ** 2)) / 2.0
+        total += float(np.sum((own.T @ given[clusters == cluster]) ** 2))
+        if has_means:
+            total += float(np.sum(own.sum(axis=0) ** 2))
+    return total * len(found) / (len(found) - 1) / len(given)
 
 
 def _clustered_trace(

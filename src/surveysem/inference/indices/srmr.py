@@ -39,7 +39,7 @@ def srmr(
     return float(np.sqrt(np.mean(distinct**2)))
 
 
-def correlation_srmr(*, sample_covariance: FloatArray, implied_covariance: FloatArray) -> float:
+def correlation_srmr(*, sample_covariance: FloatArray, implied_covariance: FloatArray, n_exogenous: int = 0) -> float:
     """Standardised root mean square residual of models with ordered variables (lavaan's ``srmr``).
 
     Variances count as fitted: their residuals are taken to be 0, but they count in the mean over p(p + 1)/2 moments.
@@ -48,7 +48,9 @@ def correlation_srmr(*, sample_covariance: FloatArray, implied_covariance: Float
     Parameters
     ----------
     sample_covariance, implied_covariance : arrays of shape (p, p)
-        Of latent responses with variance 1, and continuous variables.
+        Of latent responses with variance 1, and continuous variables; given observed exogenous variables.
+    n_exogenous : int
+        Number of these; lavaan counts each as one more moment that is fitted.
 
     References
     ----------
@@ -62,4 +64,4 @@ def correlation_srmr(*, sample_covariance: FloatArray, implied_covariance: Float
     scale = np.sqrt(np.diag(sample_covariance))
     residual = (sample_covariance - implied_covariance) / np.outer(scale, scale)
     p = len(residual)
-    return float(np.sqrt(np.sum(residual[np.triu_indices(p, 1)] ** 2) / (p * (p + 1) / 2)))
+    return float(np.sqrt(np.sum(residual[np.triu_indices(p, 1)] ** 2) / (p * (p + 1) / 2 + n_exogenous)))

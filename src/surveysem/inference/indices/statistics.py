@@ -32,9 +32,9 @@ from surveysem.inference.least_squares import (
     residual_traces,
     weight_information,
 )
-from surveysem.inference.satorra_bentler import ScalingTraces, scaling_traces
+from surveysem.inference.satorra_bentler import ScalingTraces, independence_scaling, scaling_traces
 from surveysem.linalg import log_determinant
-from surveysem.typing import EstimatorName, FloatArray
+from surveysem.typing import EstimatorName, FloatArray, IntArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +135,8 @@ _CORRECTIONS = {
 }
 
 
-def model_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquare:
-    """Statistic of the model under an estimator."""
+def model_statistic(solution: Solution, estimator: EstimatorName, *, curved: bool = True) -> ChiSquare:
+    """Statistic of the model under an estimator; *curved* counts the model's curvature in the information of MLR."""
     plain, df = solution.n_obs * solution.discrepancy, solution.table.degrees_of_freedom
     if estimator == "ML" or estimator in UNCORRECTED or df == 0:
         return uncorrected(plain, df)
@@ -144,7 +144,7 @@ def model_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquare:
         inverse = invert_information(weight_information(solution), solution)
         return _corrected(plain, df, estimator, residual_traces(solution, inverse))
     if estimator == "MLR":
-        return divided(plain, df, _yuan_bentler(solution))
+        return divided(plain, df, _yuan_bentler(solution, curved=curved))
     inverse = invert_information(expected_information(solution), solution)
     return _corrected(plain, df, estimator, scaling_traces(solution.groups, inverse))
 
@@ -154,13 +154,15 @@ def baseline_statistic(solution: Solution, estimator: EstimatorName) -> ChiSquar
     p, n_exogenous = len(solution.table.observed), len(solution.table.exogenous_observed)
     df = len(solution.groups) * (p * (p - 1) // 2 - n_exogenous * (n_exogenous - 1) // 2)
     if is_least_squares(solution):
-        return _least_squares_baseline(solution, estimator, df)
+        # Given observed exogenous variables, slopes on them are free.
+        pairs = (p - n_exogenous) * (p - n_exogenous - 1) // 2
+        return _least_squares_baseline(solution, estimator, len(solution.groups) * pairs)
     plain = solution.n_obs * sum(group.weight * _independence_discrepancy(group) for group in solution.groups)
     if estimator == "ML" or df == 0:
         return uncorrected(plain, df)
     if estimator == "MLR":
         return divided(plain, df, abs(_saturated_trace(solution) - independence_trace(solution)) / df)
-    return _corrected(plain, df, estimator, _independence_scaling(solution))
+    return _corrected(plain, df, estimator, independence_scaling(solution))
 
 
 def _least_squares_baseline(solution: Solution, estimator: EstimatorName, df: int) -> ChiSquare:
@@ -176,10 +178,8 @@ def _corrected(plain: float, df: int, estimator: EstimatorName, traces: ScalingT
     return divided(plain, df, traces.trace / df)
 
 
-def _yuan_bentler(solution: Solution) -> float:
-    """With clusters, lavaan leaves the curvature of the model out of the observed information."""
-    clustered = any(group.moments.clusters is not None for group in solution.groups)
-    information = structured_information(solution) if clustered else observed_information(solution)
+def _yuan_bentler(solution: Solution, *, curved: bool) -> float:
+    information = observed_information(solution) if curved else structured_information(solution)
     return yuan_bentler_scaling_factor(
         saturated_trace=_saturated_trace(solution),
         first_order=first_order_information(solution),
@@ -196,9 +196,10 @@ def _saturated_trace(solution: Solution) -> float:
 def _group_saturated_trace(group: GroupSolution) -> float:
     exogenous = np.isin(group.moments.variables, group.table.exogenous_observed)
     if isinstance(group.discrepancy, FullInformation):
-        return _incomplete_saturated_trace(group.discrepancy, exogenous)
+        return _incomplete_saturated_trace(group.discrepancy, exogenous, group.moments.clusters)
     if exogenous.any():
-        return conditional_trace(_centred(group), exogenous, has_means=group.structure.has_means)
+        clusters = group.moments.clusters
+        return conditional_trace(_centred(group), exogenous, has_means=group.structure.has_means, clusters=clusters)
     return saturated_trace(
         _centred(group),
         group.moments.covariance,
@@ -207,16 +208,18 @@ def _group_saturated_trace(group: GroupSolution) -> float:
     )
 
 
-def _incomplete_saturated_trace(discrepancy: FullInformation, exogenous: NDArray[np.bool_]) -> float:
+def _incomplete_saturated_trace(
+    discrepancy: FullInformation, exogenous: NDArray[np.bool_], clusters: IntArray | None
+) -> float:
     """Over the moments that the model explains: those among observed exogenous variables are no parameters."""
     missing, saturated = discrepancy.missing, discrepancy.saturated
-    if not exogenous.any():
+    if clusters is None and not exogenous.any():
         return saturated_trace_missing(missing, saturated)
     row, column = np.tril_indices(len(exogenous))
     kept = ~np.concatenate([exogenous, exogenous[row] & exogenous[column]])
     at = (missing, saturated.means, saturated.covariance)
     information = saturated_observed_information(*at)[np.ix_(kept, kept)]
-    scores = saturated_scores(*at)[:, kept]
+    scores = summed_by_cluster(saturated_scores(*at)[:, kept], clusters)
     return float(np.sum(np.linalg.inv(information) * (scores.T @ scores))) / missing.n_obs
 
 
@@ -228,7 +231,8 @@ def independence_trace(solution: Solution) -> float:
 def _independence_trace(group: GroupSolution) -> float:
     if isinstance(group.discrepancy, FullInformation):
         explained = ~np.isin(group.moments.variables, group.table.exogenous_observed)
-        return _incomplete_independence_trace(group.discrepancy.missing.observations[:, explained])
+        observations = group.discrepancy.missing.observations[:, explained]
+        return _incomplete_independence_trace(observations, group.moments.clusters)
     explained = ~np.isin(group.moments.variables, group.table.exogenous_observed)
     scaled = (_centred(group) / np.sqrt(np.diag(group.moments.covariance)))[:, explained]
     variances = summed_by_cluster((scaled**2 - 1.0) / 2.0, group.moments.clusters)
@@ -237,11 +241,14 @@ def _independence_trace(group: GroupSolution) -> float:
     return (total + float(np.sum(means**2)) if group.structure.has_means else total) / len(scaled)
 
 
-def _incomplete_independence_trace(observations: FloatArray) -> float:
+def _incomplete_independence_trace(observations: FloatArray, clusters: IntArray | None) -> float:
     """Each variable has the mean and variance of the rows that have it."""
+    shares = np.isfinite(observations).mean(axis=0)
     centred = observations - np.nanmean(observations, axis=0)
-    kurtosis = np.nanmean(centred**4, axis=0) / np.nanmean(centred**2, axis=0) ** 2
-    return float(np.sum(1.0 + (kurtosis - 1.0) / 2.0))
+    scaled = np.nan_to_num(centred / np.sqrt(np.nanmean(centred**2, axis=0)))
+    variances = np.where(np.isfinite(observations), (scaled**2 - 1.0) / 2.0, 0.0)
+    squares = 2.0 * summed_by_cluster(variances, clusters) ** 2 + summed_by_cluster(scaled, clusters) ** 2
+    return float(np.sum(squares.sum(axis=0) / shares)) / len(observations)
 
 
 def _centred(group: GroupSolution) -> FloatArray:
@@ -278,35 +285,3 @@ def normal_log_likelihood(covariance: FloatArray, n_obs: int) -> float:
     return log_likelihood(
         discrepancy=0.0, log_determinant_sample=log_determinant(covariance), n_variables=len(covariance), n_obs=n_obs
     )
-
-
-def _independence_scaling(solution: Solution) -> ScalingTraces:
-    """Traces of UΓ of the model of independence, whose residual moments are the covariances alone."""
-    trace, square = 0.0, 0.0
-    for group in solution.groups:
-        scaled = _centred(group) / np.sqrt(np.diag(group.moments.covariance))
-        own = scaled**2
-        correlation = scaled.T @ scaled / len(scaled)
-        gamma_trace, gamma_square = _covariance_traces(scaled, own, correlation)
-        trace += gamma_trace
-        square += gamma_square
-    return ScalingTraces(trace=trace, trace_of_square=square)
-
-
-def _covariance_traces(scaled: FloatArray, own: FloatArray, correlation: FloatArray) -> tuple[float, float]:
-    """tr(Γ) and tr(Γ²) of the products z_i z_j, i < j, of standardised variables.
-
-    The kernel of two cases is Σ_{i<j} of the products of their deviations, that is half of (zᵀz')² less what the
-    squares contribute.
-    """
-    n = len(scaled)
-    about = np.sum((scaled @ correlation) * scaled, axis=1) - own.sum(axis=1)
-    constant = float(np.sum(correlation**2)) - len(correlation)
-    trace = float(np.mean((own.sum(axis=1) ** 2 - np.sum(own**2, axis=1) - 2.0 * about + constant) / 2.0))
-    square = 0.0
-    for begin in range(0, n, 1000):
-        rows = slice(begin, begin + 1000)
-        kernel = (scaled[rows] @ scaled.T) ** 2 - own[rows] @ own.T
-        kernel = (kernel - about[rows, None] - about[None, :] + constant) / 2.0
-        square += float(np.sum(kernel**2))
-    return trace, square / n**2
