@@ -6,12 +6,15 @@ import pytest
 from surveysem.data.fourth_moments import covariance_statistics
 from surveysem.estimation import GeneralizedLeastSquares, LeastSquares
 from surveysem.implied import (
+    among_explained,
+    explained_variables,
     has_exact_hessian,
     implied_moments,
     implied_statistics,
     moment_structure,
     residual_variances,
     response_covariance,
+    response_scales,
     statistics_jacobian,
     variance_jacobian,
 )
@@ -30,13 +33,24 @@ ORDINAL = {
         "f =~ u1 + u2 + u3; u4 ~ f; u5 ~ u4 + f; y ~ u5; u4 ~*~ NA*u4; u4 | 0.2*t1 + 0.6*t2",
         {f"u{i}": 3 for i in range(1, 6)},
     ),
+    "covariates": (
+        "f =~ u1 + u2 + y1; g =~ u3 + y2 + u4; g ~ f + x1; f ~ a*x1 + b*x2; u1 ~*~ NA*u1; u1 | 0.1*t1; g ~ 1; y1 ~ a*1",
+        {"u1": 3, "u2": 2, "u3": 3, "u4": 4},
+    ),
+    "direct effects": ("f =~ u1 + u2 + y1; f ~ x2 + x1; u2 ~ x1; y1 ~ x2; u3 ~ f + x2", {"u1": 3, "u2": 2, "u3": 3}),
+    "mediators beside covariates": (
+        "f =~ u1 + u2 + u3; u4 ~ f + x1; u5 ~ u4 + x2; y ~ u5 + x1; u5 ~*~ NA*u5; u5 | 0.2*t1 + 0.6*t2",
+        {f"u{i}": 3 for i in range(1, 6)},
+    ),
+    "regressions": ("u1 ~ x1 + x2; u2 ~ x2 + y; y ~ x1; u2 ~*~ NA*u2; u2 | 0*t1", {"u1": 3, "u2": 2}),
 }
 
 
 def _structure(name):
     syntax, categories = ORDINAL[name]
     table = parameter_table(parse_syntax(syntax), categories=categories)
-    return table, moment_structure(table, table.n_free)
+    root = np.random.default_rng(7).normal(size=(len(table.observed), 2 * len(table.observed)))
+    return table, moment_structure(table, table.n_free, root @ root.T / root.shape[1], root[:, 0])
 
 
 def _theta(table, rng):
@@ -87,8 +101,33 @@ def test_as_many_statistics_as_the_table_counts(name):
 def test_latent_responses_have_the_variance_their_scales_say(name):
     table, structure = _structure(name)
     moments = implied_moments(structure, _theta(table, np.random.default_rng(2)))
-    ordered = [name in table.ordered for name in table.observed]
-    np.testing.assert_allclose(np.diag(response_covariance(moments))[ordered], 1.0, rtol=1e-12)
+    ordered = [name in table.ordered for name in explained_variables(structure)]
+    given = among_explained(structure, response_covariance(moments))
+    np.testing.assert_allclose(np.diag(given)[ordered], 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["covariates", "direct effects", "mediators beside covariates", "regressions"])
+def test_statistics_given_covariates_are_those_of_the_joint_moments(name):
+    """Slopes, residual covariances and intercepts follow from joint means and covariances by linear regression."""
+    table, structure = _structure(name)
+    moments = implied_moments(structure, _theta(table, np.random.default_rng(5)))
+    k = len(table.exogenous_observed)
+    p, scales = len(table.observed) - k, response_scales(moments)
+    covariance, mean = response_covariance(moments), scales * moments.mean
+    slopes = np.linalg.solve(covariance[p:, p:], covariance[p:, :p])
+    residual = covariance[:p, :p] - covariance[:p, p:] @ slopes
+    intercepts = mean[:p] - mean[p:] @ slopes
+    statistics = implied_statistics(moments)
+    pairs = residual[np.triu_indices(p, 1)]
+    continuous = [index for index in range(p) if table.observed[index] not in table.ordered]
+    expected = np.concatenate([slopes.ravel(), residual[continuous, continuous], pairs])
+    np.testing.assert_allclose(statistics[-len(expected) :], expected, atol=1e-12)
+    thresholds = {name: [row for row in table if row.op == "|" and row.lhs == name] for name in table.ordered}
+    theta, first = moments.theta, []
+    for index, name in enumerate(table.observed[:p]):
+        values = [row.value if row.value is not None else theta[row.free - 1] for row in thresholds.get(name, [])]
+        first += [scales[index] * value - intercepts[index] for value in values] or [-intercepts[index]]
+    np.testing.assert_allclose(statistics[: len(first)], first, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ORDINAL)

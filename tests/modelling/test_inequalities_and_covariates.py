@@ -71,7 +71,7 @@ def test_robust_inference_with_covariates_is_lavaans(pupils, meanstructure):
     np.testing.assert_allclose(paths["std_error"], [0.063069, 0.123994, 0.126364, 0.109092], atol=2e-6)
 
 
-@pytest.mark.parametrize("options", [{"estimator": "MLM"}, {"estimator": "MLR", "cluster": "id"}])
-def test_other_robust_estimators_are_refused_beside_covariates(pupils, options):
+@pytest.mark.parametrize("estimator", ["GLS", "WLSMV"])
+def test_least_squares_of_continuous_variables_is_refused_beside_covariates(pupils, estimator):
     with pytest.raises(UnsupportedError, match="observed exogenous variables"):
-        ss.sem(COVARIATES, pupils, **options)
+        ss.sem(COVARIATES, pupils, estimator=estimator)

@@ -56,11 +56,15 @@ class LatentResponses:
         τ, *t* of them.
     scales : FreeOrFixed
         δ of each observed variable, *p* of them; 1 for continuous ones.
+    exogenous : int array of shape (k,)
+        Positions among the observed variables of those whose moments are fixed to the sample's.
+    exogenous_latent : int array of shape (k,)
+        Their positions among the latent variables.
 
     Notes
     -----
-    The variance of a latent response is 1/δ². Its residual variance, in Θ, or in Ψ where the variable acts as latent,
-    is what the model leaves of it.
+    The variance of a latent response, given the observed exogenous variables, is 1/δ². Its residual variance, in Θ, or
+    in Ψ where the variable acts as latent, is what the model leaves of it.
     """
 
     ordered: IntArray
@@ -68,6 +72,8 @@ class LatentResponses:
     threshold_variable: IntArray
     thresholds: FreeOrFixed
     scales: FreeOrFixed
+    exogenous: IntArray
+    exogenous_latent: IntArray
 
     @property
     def residual_columns(self) -> IntArray:
@@ -77,8 +83,10 @@ class LatentResponses:
     def fill_residuals(self, matrices: Sequence[FloatArray], theta: FloatArray) -> None:
         """Write the residual variances into Ψ and Θ of Λ, B, Ψ, Θ …, where they stand as zeros."""
         loadings, paths, latent_residual, residual = matrices[:4]
+        given = latent_residual.copy()
+        given[self.exogenous_latent] = given[:, self.exogenous_latent] = 0.0
         directions = loadings @ np.linalg.inv(np.eye(len(paths)) - paths)
-        explained = np.einsum("il,lm,im->i", directions, latent_residual, directions)[self.ordered]
+        explained = np.einsum("il,lm,im->i", directions, given, directions)[self.ordered]
         left = self.scales.at(theta)[self.ordered] ** -2.0 - explained
         own = np.hstack([np.eye(len(loadings)), directions])[:, self.residual_columns]
         variances = self._solved(own, left)
@@ -97,7 +105,8 @@ class LatentResponses:
         columns : array of shape (p, p + 2m)
             The dictionary.
         variances : array of shape (q, p)
-            Derivatives of the observed variances, the residual variances of ordered ones held fixed.
+            Derivatives of the observed variances given the exogenous variables, the residual variances of ordered ones
+            held fixed.
         """
         remaining = -variances[:, self.ordered]
         scales, free = self.scales.at(theta), self.scales.is_free
@@ -134,6 +143,8 @@ def latent_responses(table: ParameterTable, latent: Sequence[str]) -> LatentResp
         threshold_variable=np.array([table.observed.index(row.lhs) for row in rows], dtype=np.int64),
         thresholds=_free_or_fixed(rows),
         scales=_free_or_fixed([written.get(row.lhs, row) for row in unit]),
+        exogenous=np.array([table.observed.index(name) for name in table.exogenous_observed], dtype=np.int64),
+        exogenous_latent=np.array([latent.index(name) for name in table.exogenous_observed], dtype=np.int64),
     )
 
 

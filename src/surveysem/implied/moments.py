@@ -109,6 +109,12 @@ def implied_moments(structure: MomentStructure, theta: FloatArray) -> ImpliedMom
     )
 
 
+def given_exogenous(moments: ImpliedMoments) -> ImpliedMoments:
+    """Moments given observed exogenous variables at 0, beside ordered variables; else the moments themselves."""
+    structure = moments.structure.given_exogenous
+    return moments if structure is moments.structure else implied_moments(structure, moments.theta)
+
+
 def element_columns(structure: MomentStructure) -> ElementColumns:
     """Columns of the dictionary for each free element of a structure."""
     return structure.columns
@@ -155,7 +161,7 @@ def variance_jacobian(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]:
     if structure.responses is None:
         return observed, latent
     # Residual variances of ordered variables move along, so that the variances of their responses keep to 1/δ².
-    along = structure.responses.residual_jacobian(moments.theta, columns, observed)
+    along = _residual_jacobian(moments)
     own = structure.responses.residual_columns
     return observed + along @ columns.T[own] ** 2, latent + along @ latent_columns.T[own] ** 2
 
@@ -175,6 +181,13 @@ def residual_variances(moments: ImpliedMoments) -> tuple[FloatArray, FloatArray]
     latent_residual, residual = matrices[Matrix.LATENT_COVARIANCE], matrices[Matrix.RESIDUAL_COVARIANCE]
     outside = residual.diagonal()[responses.ordered]
     values = np.where(responses.acting < 0, outside, latent_residual.diagonal()[responses.acting])
-    at, columns = structure.columns, moments.columns
+    return values, _residual_jacobian(moments)
+
+
+def _residual_jacobian(moments: ImpliedMoments) -> FloatArray:
+    """Derivatives of the residual variances of ordered variables, of shape (q, o)."""
+    structure, columns = moments.structure, given_exogenous(moments).columns
+    assert structure.responses is not None
+    at = structure.columns
     variances = structure.sum_elements(2.0 * at.scale[:, None] * columns.T[at.u] * columns.T[at.v])
-    return values, responses.residual_jacobian(moments.theta, columns, variances)
+    return structure.responses.residual_jacobian(moments.theta, columns, variances)

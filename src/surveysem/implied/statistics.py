@@ -1,20 +1,22 @@
 """Implied statistics that least squares compares with those of the sample, and their derivatives.
 
 Their order is that of :func:`surveysem.data.ordinal.ordinal_statistics`: thresholds of ordered variables and reversed
-means of continuous ones, variable by variable; variances of the continuous ones; covariances, of latent responses with
-their scales. Without ordered variables and means there are variances and covariances alone.
+means of continuous ones, variable by variable; slopes; variances of the continuous ones; covariances, of latent
+responses with their scales. Without ordered variables and means there are variances and covariances alone.
+
+Beside observed exogenous variables, all of them are given these, at 0, and there are slopes on them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surveysem.implied.derivatives import mean_hessian, trace_hessian
-from surveysem.implied.moments import ImpliedMoments, mean_jacobian
+from surveysem.implied.moments import ImpliedMoments, given_exogenous, mean_jacobian
 from surveysem.implied.structure import MomentStructure
 from surveysem.typing import FloatArray, IntArray
 
@@ -28,9 +30,11 @@ class _Layout:
     Parameters
     ----------
     location : int array of shape (l,)
-        Variable of each threshold or mean.
+        Variable of each threshold, mean or slope.
     threshold : int array of shape (l,)
-        Which threshold it is; −1 for means.
+        Which threshold it is; −1 for means and slopes.
+    predictor : int array of shape (l,)
+        Position among the latent variables of a slope's predictor; −1 for thresholds and means.
     continuous : int array of shape (c,)
         Variables with a variance.
     first, second : int arrays
@@ -39,22 +43,33 @@ class _Layout:
 
     location: IntArray
     threshold: IntArray
+    predictor: IntArray
     continuous: IntArray
     first: IntArray
     second: IntArray
 
 
 def _layout(structure: MomentStructure) -> _Layout:
-    p = len(structure.observed)
-    first, second = np.triu_indices(p, 1)
     responses = structure.responses
-    continuous = np.arange(p) if responses is None else np.setdiff1d(np.arange(p), responses.ordered)
+    everything = np.arange(len(structure.observed))
+    explained = everything if responses is None else np.setdiff1d(everything, responses.exogenous)
+    first, second = explained[np.array(np.triu_indices(len(explained), 1))]
+    continuous = explained if responses is None else np.setdiff1d(explained, responses.ordered)
     cut = np.empty(0, dtype=np.int64) if responses is None else responses.threshold_variable
     with_mean = continuous if structure.has_means else continuous[:0]
     variable = np.concatenate([cut, with_mean])
     number = np.concatenate([np.arange(len(cut)), np.full(len(with_mean), -1)])
     order = np.argsort(variable, kind="stable")
-    return _Layout(location=variable[order], threshold=number[order], continuous=continuous, first=first, second=second)
+    predictors = everything[:0] if responses is None else responses.exogenous_latent
+    predictor = np.repeat(predictors, len(explained))
+    return _Layout(
+        location=np.concatenate([variable[order], np.tile(explained, len(predictors))]),
+        threshold=np.concatenate([number[order], np.full_like(predictor, -1)]),
+        predictor=np.concatenate([np.full_like(order, -1), predictor]),
+        continuous=continuous,
+        first=first,
+        second=second,
+    )
 
 
 def response_scales(moments: ImpliedMoments) -> FloatArray:
@@ -64,15 +79,46 @@ def response_scales(moments: ImpliedMoments) -> FloatArray:
 
 
 def response_covariance(moments: ImpliedMoments) -> FloatArray:
-    """Implied covariances of the scaled latent responses, whose variance is 1, and of continuous variables, (p, p)."""
+    """Implied covariances of the scaled latent responses and of continuous variables, (p, p).
+
+    The variances of scaled latent responses are 1, given the observed exogenous variables.
+    """
     scales = response_scales(moments)
     covariance: FloatArray = moments.covariance * np.outer(scales, scales)
     return covariance
 
 
+def among_explained(structure: MomentStructure, covariance: FloatArray) -> FloatArray:
+    """Covariances given the observed exogenous variables, of the others, beside ordered variables; else all of them.
+
+    Parameters
+    ----------
+    structure : MomentStructure
+        The model of *p* variables.
+    covariance : array of shape (p, p)
+        Joint covariances.
+    """
+    responses = structure.responses
+    if responses is None or not responses.exogenous.size:
+        return covariance
+    given = responses.exogenous
+    others = np.setdiff1d(np.arange(len(covariance)), given)
+    across = covariance[np.ix_(given, others)]
+    effects = np.linalg.solve(covariance[np.ix_(given, given)], across)
+    left: FloatArray = covariance[np.ix_(others, others)] - across.T @ effects
+    return left
+
+
+def explained_variables(structure: MomentStructure) -> list[str]:
+    """Names of the variables that :func:`among_explained` is of."""
+    given = [] if structure.responses is None else structure.responses.exogenous.tolist()
+    return [name for index, name in enumerate(structure.observed) if index not in given]
+
+
 def _locations(moments: ImpliedMoments, at: _Layout) -> FloatArray:
-    """τ − μ of shape (l,), before scaling; −μ for continuous variables."""
-    locations: FloatArray = -moments.mean[at.location]
+    """τ − μ of shape (l,), before scaling; −μ for continuous variables; slopes."""
+    total = moments.columns[at.location, len(moments.mean) + at.predictor]
+    locations: FloatArray = np.where(at.predictor < 0, -moments.mean[at.location], total)
     responses = moments.structure.responses
     if responses is not None:
         cut = at.threshold >= 0
@@ -81,7 +127,8 @@ def _locations(moments: ImpliedMoments, at: _Layout) -> FloatArray:
 
 
 def implied_statistics(moments: ImpliedMoments) -> FloatArray:
-    """Implied thresholds δ(τ − μ), −μ, variances and covariances δδ'σ, of shape (k,)."""
+    """Implied thresholds δ(τ − μ), −μ, slopes, variances and covariances δδ'σ, of shape (k,)."""
+    moments = given_exogenous(moments)
     at, scales = _layout(moments.structure), response_scales(moments)
     return np.concatenate(
         [
@@ -94,6 +141,7 @@ def implied_statistics(moments: ImpliedMoments) -> FloatArray:
 
 def statistics_jacobian(moments: ImpliedMoments) -> FloatArray:
     """Derivatives of the implied statistics, of shape (k, q)."""
+    moments = given_exogenous(moments)
     at, scales = _layout(moments.structure), response_scales(moments)
     locations, variances, covariances = _unscaled_derivatives(moments, at)
     locations *= scales[at.location]
@@ -107,7 +155,7 @@ def statistics_jacobian(moments: ImpliedMoments) -> FloatArray:
 
 
 def _unscaled_derivatives(moments: ImpliedMoments, at: _Layout) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Derivatives of τ − μ (q, l), variances of continuous variables (q, c), covariances (q, k), but for the scales."""
+    """Unscaled derivatives of τ − μ and slopes (q, l), variances of continuous variables (q, c), covariances (q, k)."""
     structure, columns = moments.structure, moments.columns
     parts = structure.columns
     u, v = columns.T[parts.u] * parts.scale[:, None], columns.T[parts.v]
@@ -130,7 +178,21 @@ def _location_derivatives(moments: ImpliedMoments, at: _Layout) -> FloatArray:
         parameters = responses.thresholds.parameter[at.threshold[positions]]
         free = parameters >= 0
         np.add.at(locations, (parameters[free], positions[free]), 1.0)
+    for predictor in _predictors(at):
+        slopes = at.predictor == predictor
+        locations[:, slopes] = mean_jacobian(_moved_by(moments, predictor))[:, at.location[slopes]]
     return locations
+
+
+def _predictors(at: _Layout) -> list[int]:
+    """Exogenous variables by their positions among the latent variables."""
+    return list(dict.fromkeys(at.predictor[at.predictor >= 0].tolist()))
+
+
+def _moved_by(moments: ImpliedMoments, predictor: int) -> ImpliedMoments:
+    """Moments whose mean is what one unit of an exogenous variable adds; it depends on loadings and paths alone."""
+    effects: FloatArray = moments.total_effects[:, predictor]
+    return replace(moments, structure=moments.structure.directed, latent_mean=effects)
 
 
 def _free_scales(moments: ImpliedMoments) -> list[tuple[int, int]]:
@@ -155,6 +217,7 @@ def has_exact_hessian(structure: MomentStructure) -> bool:
 
 def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArray:
     """Σ w ∂²σ/∂θ∂θᵀ of shape (q, q) for *weights* w (k,) of the statistics; see :func:`has_exact_hessian`."""
+    moments = given_exogenous(moments)
     at, scales = _layout(moments.structure), response_scales(moments)
     of_location, of_variance, of_pair = np.split(weights, np.cumsum([len(at.location), len(at.continuous)]))
     quadratic = np.zeros_like(moments.covariance)
@@ -164,9 +227,19 @@ def statistics_hessian(moments: ImpliedMoments, weights: FloatArray) -> FloatArr
     hessian = trace_hessian(moments, quadratic) + _scale_hessian(moments, of_location, of_pair)
     if not moments.structure.has_means:
         return hessian
-    direction = np.zeros(len(scales))
-    np.subtract.at(direction, at.location, of_location * scales[at.location])
+    scaled = of_location * scales[at.location]
+    for predictor in _predictors(at):
+        direction = _by_variable(at.location, np.where(at.predictor == predictor, scaled, 0.0), len(scales))
+        hessian = hessian + mean_hessian(_moved_by(moments, predictor), direction)
+    direction = _by_variable(at.location, np.where(at.predictor < 0, -scaled, 0.0), len(scales))
     return hessian + mean_hessian(moments, direction)
+
+
+def _by_variable(variable: IntArray, weights: FloatArray, n_variables: int) -> FloatArray:
+    """Weights summed by the variable they belong to, of shape (p,)."""
+    summed = np.zeros(n_variables)
+    np.add.at(summed, variable, weights)
+    return summed
 
 
 def _scale_hessian(moments: ImpliedMoments, of_location: FloatArray, of_pair: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ lavaan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -98,6 +98,29 @@ class MomentStructure:
         u, v = first + self.row, second + self.column
         means = self.matrix >= Matrix.INTERCEPTS
         return ElementColumns(u=u, v=v, scale=np.where(means, 0.0, np.where(u == v, 0.5, 1.0)))
+
+    @cached_property
+    def given_exogenous(self) -> MomentStructure:
+        """The same given observed exogenous variables at 0, beside ordered variables; else the structure itself."""
+        if self.responses is None or not self.responses.exogenous.size:
+            return self
+        at = self.responses.exogenous_latent
+        fixed = [matrix.copy() for matrix in self.fixed]
+        fixed[Matrix.LATENT_COVARIANCE][at] = fixed[Matrix.LATENT_COVARIANCE][:, at] = 0.0
+        fixed[Matrix.LATENT_MEANS][at] = 0.0
+        return replace(self, fixed=tuple(fixed))
+
+    @cached_property
+    def directed(self) -> MomentStructure:
+        """The same with loadings and paths as its only free elements."""
+        kept = self.matrix <= Matrix.PATHS
+        return replace(
+            self,
+            matrix=self.matrix[kept],
+            row=self.row[kept],
+            column=self.column[kept],
+            parameter=self.parameter[kept],
+        )
 
     @cached_property
     def incidence(self) -> FloatArray:

@@ -105,7 +105,10 @@ def independence_traces(solution: Solution) -> ScalingTraces:
 
 
 def independence_statistic(solution: Solution) -> float:
-    """Statistic of the model in which nothing covaries; thresholds, means and variances are free in each group."""
+    """Statistic of the model in which nothing covaries; thresholds, means, variances and slopes are free in each group.
+
+    Slopes are those on observed exogenous variables.
+    """
     found = [group.discrepancy for group in solution.groups]
     generalized = [each for each in found if isinstance(each, GeneralizedLeastSquares)]
     if generalized:
@@ -132,8 +135,8 @@ def _generalized_independence(discrepancy: GeneralizedLeastSquares) -> float:
 
 
 def _with_first_covariance(solution: Solution) -> list[tuple[LeastSquares, int]]:
-    """Discrepancies with the position of their first covariance."""
-    p = len(solution.table.observed)
+    """Discrepancies with the position of their first covariance, given observed exogenous variables."""
+    p = len(solution.table.observed) - len(solution.table.exogenous_observed)
     found = [_with_statistics(group) for group in solution.groups]
     return [(discrepancy, len(discrepancy.statistics) - p * (p - 1) // 2) for discrepancy in found]
 

@@ -10,7 +10,13 @@ import pandas as pd
 
 from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, MaximumLikelihood
-from surveysem.implied import covariance_jacobian, mean_jacobian, response_covariance
+from surveysem.implied import (
+    among_explained,
+    covariance_jacobian,
+    explained_variables,
+    mean_jacobian,
+    response_covariance,
+)
 from surveysem.inference.fit import Fit
 from surveysem.typing import FloatArray
 
@@ -77,7 +83,7 @@ def residuals(fit: Fit, kind: ResidualKind = "raw") -> pd.DataFrame:
     y3  0.095 -0.093  0.000 -0.017
     y4 -0.026  0.049 -0.017  0.000
     """
-    names = list(fit.table.observed)
+    names = explained_variables(fit.solution.groups[0].structure)
     frames = [
         pd.DataFrame(_of_group(fit, group, kind).covariance, index=names, columns=names)
         for group in fit.solution.groups
@@ -130,16 +136,26 @@ def raw_residuals(group: GroupSolution) -> GroupResiduals:
     """Sample less implied moments of one group; covariances divided by *n* (*n* − 1 under least squares)."""
     implied = group.implied
     mean = group.moments.means - implied.mean if implied.structure.has_means else np.zeros(len(implied.mean))
-    return GroupResiduals(covariance=group.moments.covariance - response_covariance(implied), mean=mean)
+    return GroupResiduals(covariance=_sample(group) - _implied(group), mean=mean)
 
 
 def correlation_residuals(group: GroupSolution) -> GroupResiduals:
     """Sample less implied correlations of one group, and residual means in sample standard deviations."""
     scale = np.sqrt(np.diag(group.moments.covariance))
     return GroupResiduals(
-        covariance=_correlation(group.moments.covariance) - _correlation(group.implied.covariance),
+        covariance=_correlation(_sample(group)) - _correlation(_implied(group)),
         mean=raw_residuals(group).mean / scale,
     )
+
+
+def _sample(group: GroupSolution) -> FloatArray:
+    """Sample covariances; beside ordered variables, given the observed exogenous ones."""
+    return among_explained(group.structure, group.moments.covariance)
+
+
+def _implied(group: GroupSolution) -> FloatArray:
+    """The same of the model."""
+    return among_explained(group.structure, response_covariance(group.implied))
 
 
 def _correlation(covariance: FloatArray) -> FloatArray:

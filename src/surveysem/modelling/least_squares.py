@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveysem.data.fourth_moments import covariance_statistics
 from surveysem.data.moments import SampleMoments, sample_moments
-from surveysem.data.ordinal import ordinal_moments
+from surveysem.data.ordinal import OrdinalMoments, ordinal_moments
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.estimation import Discrepancy, GeneralizedLeastSquares, LeastSquares
 from surveysem.findings import Finding
@@ -33,11 +33,14 @@ class Weighting:
         Ordered variables.
     has_means : bool
         Whether means are modelled.
+    exogenous : tuple of str
+        Observed exogenous variables.
     """
 
     estimator: EstimatorName
     ordered: tuple[str, ...]
     has_means: bool
+    exogenous: tuple[str, ...] = ()
 
     @property
     def is_least_squares(self) -> bool:
@@ -109,17 +112,44 @@ def least_squares(
 def _of_ordered(
     frame: pd.DataFrame, variables: Sequence[str], weighting: Weighting
 ) -> tuple[SampleMoments, Discrepancy, tuple[Finding, ...]]:
-    moments = ordinal_moments(frame, variables, weighting.ordered)
+    explained = [name for name in variables if name not in weighting.exogenous]
+    moments = ordinal_moments(frame, explained, weighting.ordered, weighting.exogenous)
+    means, covariance = _joint_moments(moments, frame, variables)
     sample = SampleMoments(
-        variables=moments.variables,
-        covariance=moments.covariance,
-        means=np.array([moments.means.get(name, 0.0) for name in moments.variables]),
+        variables=tuple(variables),
+        covariance=covariance,
+        means=means,
         n_obs=moments.n_obs,
         observations=frame.loc[:, list(variables)].to_numpy(dtype=np.float64),
         thresholds=moments.thresholds,
     )
     discrepancy = _discrepancy(moments.statistics, moments.gamma, moments.n_obs, weighting)
     return sample, discrepancy, moments.findings
+
+
+def _joint_moments(
+    moments: OrdinalMoments, frame: pd.DataFrame, variables: Sequence[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Means (p,) and covariances (p, p) of latent responses and of continuous variables, exogenous ones included.
+
+    Those of the exogenous variables, divided by *n* − 1, are carried to the others by the slopes; means of latent
+    responses stay 0.
+    """
+    names = (*moments.variables, *moments.exogenous)
+    means = np.array([moments.means.get(name, 0.0) for name in names])
+    covariance = np.zeros((len(names), len(names)))
+    p = len(moments.variables)
+    covariance[:p, :p] = moments.covariance
+    if moments.exogenous:
+        given = sample_moments(frame, moments.exogenous)
+        among = given.covariance * given.n_obs / (given.n_obs - 1)
+        effects = np.vstack([moments.slopes, np.eye(len(among))])
+        covariance += effects @ among @ effects.T
+        means[p:] = given.means
+        continuous = [index for index, name in enumerate(moments.variables) if name in moments.means]
+        means[continuous] += moments.slopes[continuous] @ given.means
+    at = [names.index(name) for name in variables]
+    return means[at], covariance[np.ix_(at, at)]
 
 
 def _discrepancy(statistics: FloatArray, gamma: FloatArray, n_obs: int, weighting: Weighting) -> LeastSquares:

@@ -46,22 +46,31 @@ def check_ordered(
     Raises
     ------
     UnsupportedError
-        For observed exogenous variables beside ordered ones.
+        For ordered variables that are observed and exogenous, and observed exogenous variables without defaults.
     ModelSyntaxError
         Lists thresholds, scales and residual variances that do not fit.
     """
-    if categories and roles.exogenous_observed:
-        names = ", ".join(roles.exogenous_observed)
-        raise UnsupportedError(
-            f"Ordered variables are not available in models with observed exogenous variables ({names}). Make a "
-            "continuous one random by writing its variance (x ~~ x), or an ordered one the only indicator of a latent "
-            "variable (f =~ 1*x; f ~~ 1*f)."
-        )
+    _check_exogenous(roles, categories, complete=complete)
     problems = [problem for each in statements if (problem := _problem(each, categories)) is not None]
     if not complete:
         problems += _absent_thresholds(statements, categories)
     if problems:
         raise ModelSyntaxError("The model syntax does not fit the ordered variables.", problems)
+
+
+def _check_exogenous(roles: VariableRoles, categories: Mapping[str, int], *, complete: bool) -> None:
+    ordered = [name for name in roles.exogenous_observed if name in categories]
+    if ordered:
+        raise UnsupportedError(
+            f"Observed exogenous variables are taken as they are and cannot be ordered ({', '.join(ordered)}). Leave "
+            "them out of `ordered`, turn their categories into dummy variables, or make each the only indicator of a "
+            "latent variable (f =~ 1*x; f ~~ 1*f)."
+        )
+    if categories and roles.exogenous_observed and not complete:
+        names = ", ".join(roles.exogenous_observed)
+        raise UnsupportedError(
+            f"Beside ordered variables, observed exogenous ones ({names}) are available with defaults only (auto=True)."
+        )
 
 
 def _problem(statement: Statement, categories: Mapping[str, int]) -> Problem | None:

@@ -15,8 +15,10 @@ from surveysem.typing import FloatArray
 MOST_CATEGORIES = 20
 
 
-def checked_values(frame: pd.DataFrame, variables: Sequence[str], ordered: Collection[str]) -> FloatArray:
-    """Values of the variables, shape (p, n), refused with every reason at once.
+def checked_values(
+    frame: pd.DataFrame, variables: Sequence[str], ordered: Collection[str], exogenous: Collection[str] = ()
+) -> FloatArray:
+    """Values of the variables, shape (p, n), refused with every reason at once; *exogenous* ones may have two values.
 
     Raises
     ------
@@ -30,7 +32,11 @@ def checked_values(frame: pd.DataFrame, variables: Sequence[str], ordered: Colle
     if len(observations) < 2:
         _refuse([_too_few_rows(len(observations))])
     values = np.ascontiguousarray(observations.T)
-    found = (_category_problem(name, row, name in ordered) for name, row in zip(names, values, strict=True))
+    found = (
+        _category_problem(name, row, name in ordered)
+        for name, row in zip(names, values, strict=True)
+        if name not in exogenous
+    )
     _refuse([problem for problem in found if problem] + _among_continuous(observations, names, ordered))
     return values
 

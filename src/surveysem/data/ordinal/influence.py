@@ -13,6 +13,7 @@ from surveysem.data.ordinal.columns import (
     mean_and_variance_influence,
     threshold_influence,
 )
+from surveysem.data.ordinal.conditional import ConditionalEstimates
 from surveysem.data.ordinal.pearson import pearson_pairs
 from surveysem.data.ordinal.polychoric import PairTables, PolychoricPairs, pair_tables, polychoric_pairs
 from surveysem.data.ordinal.polyserial import RowPairs, polyserial_pairs
@@ -92,6 +93,20 @@ def two_stage_estimates(
         is_improbable=is_improbable,
         is_polychoric=np.asarray(layout.is_ordered[layout.pairs].all(axis=1)),
         tables=tables,
+    )
+
+
+def as_two_stage(found: ConditionalEstimates, ordered: OrderedColumns) -> TwoStageEstimates:
+    """Estimates given exogenous variables, with the contingency tables of the ordered ones."""
+    is_ordered = np.array([name in found.probit for name in found.regressions])
+    layout = _layout(is_ordered)
+    return TwoStageEstimates(
+        pairs=found.pairs,
+        correlation=found.correlation,
+        influence=found.influence,
+        is_improbable=found.is_improbable,
+        is_polychoric=np.asarray(is_ordered[found.pairs].all(axis=1)),
+        tables=pair_tables(ordered, *_members(layout, layout.polychoric)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -17,7 +17,8 @@ from surveysem.data.ordinal.columns import (
     continuous_columns,
     ordered_columns,
 )
-from surveysem.data.ordinal.influence import TwoStageEstimates, two_stage_estimates
+from surveysem.data.ordinal.conditional import ConditionalEstimates, conditional_estimates
+from surveysem.data.ordinal.influence import TwoStageEstimates, as_two_stage, two_stage_estimates
 from surveysem.data.ordinal.remarks import pairs_with_empty_cells, remarks
 from surveysem.data.ordinal.statistics import OrdinalStatistic, ordinal_statistics
 from surveysem.findings import Finding
@@ -50,6 +51,12 @@ class OrdinalMoments:
         Thresholds and reversed means, variances, then covariances column by column, as lavaan's ``wls.obs``.
     gamma : ndarray, shape (s, s)
         Asymptotic covariance matrix of √n times the statistics.
+    exogenous : tuple of str
+        Observed exogenous variables, *k* of them. Where there are any, all of the above are those given them:
+        thresholds and means (intercepts) where they are 0, residual variances and correlations; and there are slopes
+        among the statistics.
+    slopes : ndarray, shape (p, k)
+        Of the regressions on the exogenous variables, probit for ordered ones.
     empty_cells : tuple of pairs of str
         Pairs of ordered variables with combinations of categories that no row has.
     findings : tuple of Finding
@@ -73,9 +80,11 @@ class OrdinalMoments:
     gamma: FloatArray
     empty_cells: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
+    exogenous: tuple[str, ...] = ()
+    slopes: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
 
     def __post_init__(self) -> None:
-        for name in ("correlation", "statistics", "gamma"):
+        for name in ("correlation", "statistics", "gamma", "slopes"):
             object.__setattr__(self, name, _read_only(getattr(self, name)))
         thresholds = {name: _read_only(values) for name, values in self.thresholds.items()}
         object.__setattr__(self, "thresholds", MappingProxyType(thresholds))
@@ -94,7 +103,9 @@ class OrdinalMoments:
         return np.asarray(1.0 / np.diag(self.gamma))
 
 
-def ordinal_moments(frame: pd.DataFrame, variables: Sequence[str], ordered: Collection[str]) -> OrdinalMoments:
+def ordinal_moments(
+    frame: pd.DataFrame, variables: Sequence[str], ordered: Collection[str], exogenous: Sequence[str] = ()
+) -> OrdinalMoments:
     """Thresholds, latent correlations and their asymptotic covariance from the complete rows of a frame.
 
     Parameters
@@ -105,6 +116,8 @@ def ordinal_moments(frame: pd.DataFrame, variables: Sequence[str], ordered: Coll
         Numeric columns of *frame*.
     ordered : collection of str
         Those whose values are ordered categories; any codes, of which only the order counts.
+    exogenous : sequence of str
+        Other columns, numeric and observed without a model, given which the statistics are to be.
 
     Raises
     ------
@@ -113,7 +126,7 @@ def ordinal_moments(frame: pd.DataFrame, variables: Sequence[str], ordered: Coll
         that do not vary, ordered ones with more than 20 categories, continuous ones that have two values, equal each
         other or are linear combinations of others.
     EstimationError
-        When a correlation cannot be computed.
+        When a correlation cannot be computed, or an exogenous variable tells categories apart without error.
 
     Notes
     -----
@@ -123,6 +136,9 @@ def ordinal_moments(frame: pd.DataFrame, variables: Sequence[str], ordered: Coll
     and continuous variables (lavaan does the same). Rows in a cell whose probability under the estimate is below 1.5e-8
     have no score; a finding says so. One half is added to the only empty cell of a 2 × 2 table, margins kept, to
     estimate its correlation.
+
+    With exogenous variables the first stage is a regression of each variable on them (probit for ordered ones), and
+    the correlations are those of the residuals, from the likelihoods of single rows; nothing is added to empty cells.
 
     References
     ----------
@@ -136,6 +152,8 @@ def ordinal_moments(frame: pd.DataFrame, variables: Sequence[str], ordered: Coll
     {'u|t1': -0.319, 'u|t2': 0.674, 'v|t1': 0.0, 'u~~v': 0.643}
     """
     names = tuple(variables)
+    if exogenous:
+        return _given(frame, names, ordered, tuple(exogenous))
     values = checked_values(frame, names, ordered)
     is_ordered = np.array([name in ordered for name in names])
     codings = [np.unique(row, return_inverse=True) for row in values[is_ordered]]
@@ -183,6 +201,52 @@ def _moments(
         gamma=gamma,
         empty_cells=pairs_with_empty_cells(names, estimates),
         findings=remarks(names, estimates, correlation, standard_errors),
+    )
+
+
+def _given(
+    frame: pd.DataFrame, names: tuple[str, ...], ordered: Collection[str], exogenous: tuple[str, ...]
+) -> OrdinalMoments:
+    """Statistics given exogenous variables."""
+    values = checked_values(frame, (*names, *exogenous), ordered, exogenous=exogenous)
+    explained = dict(zip(names, values, strict=False))
+    codings = {name: np.unique(explained[name], return_inverse=True) for name in names if name in ordered}
+    explained |= {name: codes.astype(np.float64) for name, (_, codes) in codings.items()}
+    found = conditional_estimates(explained, codings.keys(), values[len(names) :])
+    tables = ordered_columns(
+        np.array([codes for _, codes in codings.values()]), np.array([len(each) for each, _ in codings.values()])
+    )
+    categories = {name: tuple(each.tolist()) for name, (each, _) in codings.items()}
+    return _conditional_moments(found, exogenous, categories, as_two_stage(found, tables))
+
+
+def _conditional_moments(
+    found: ConditionalEstimates,
+    exogenous: tuple[str, ...],
+    categories: Mapping[str, tuple[float, ...]],
+    estimates: TwoStageEstimates,
+) -> OrdinalMoments:
+    names, n_obs = tuple(found.regressions), found.influence.shape[1]
+    correlation = _symmetric(estimates, len(names))
+    gamma = found.influence @ found.influence.T / n_obs
+    pair_scale = found.pair_scale
+    standard_errors = np.sqrt(np.diag(gamma)[len(gamma) - len(pair_scale) :] / n_obs) / pair_scale
+    return OrdinalMoments(
+        variables=names,
+        ordered=tuple(categories),
+        n_obs=n_obs,
+        categories=categories,
+        thresholds={name: each.thresholds for name, each in found.probit.items()},
+        means={name: each.intercept for name, each in found.linear.items()},
+        variances={name: each.variance for name, each in found.linear.items()},
+        correlation=correlation,
+        statistic_names=ordinal_statistics(names, {name: len(each) for name, each in categories.items()}, exogenous),
+        statistics=found.statistics,
+        gamma=gamma,
+        empty_cells=pairs_with_empty_cells(names, estimates),
+        findings=remarks(names, estimates, correlation, standard_errors, adjusts=False),
+        exogenous=exogenous,
+        slopes=found.slopes,
     )
 
 

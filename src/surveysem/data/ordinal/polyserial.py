@@ -41,7 +41,7 @@ class RowPairs:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Interval:
+class Interval:
     """Interval of the latent response that a row's category stands for: end points, standardised values given z."""
 
     lower: FloatArray
@@ -51,14 +51,21 @@ class _Interval:
 
     @property
     def rest(self) -> FloatArray:
+        """Standard deviation of the latent response given z."""
         rest: FloatArray = np.sqrt(1.0 - self.correlation**2)
         return rest
 
     def given_z(self, end: FloatArray) -> FloatArray:
+        """An end point standardised given z."""
         return (end - self.correlation * self.z) / self.rest
+
+    def density(self, end: FloatArray) -> FloatArray:
+        """Standard normal density at an end point, given z."""
+        return _normal_density(self.given_z(end))
 
     @property
     def probability(self) -> FloatArray:
+        """Probability of the interval given z."""
         lower, upper = self.given_z(self.lower), self.given_z(self.upper)
         sign = np.where(lower > 0.0, -1.0, 1.0)  # differences in the lower tail keep their digits
         probability: FloatArray = np.abs(ndtr(sign * upper) - ndtr(sign * lower))
@@ -85,13 +92,13 @@ def polyserial_pairs(
     lower, upper = _interval_ends(ordered, ordered_index)
 
     def score(correlation: FloatArray, active: IntArray) -> tuple[FloatArray, FloatArray]:
-        interval = _Interval(lower=lower[active], upper=upper[active], z=z[active], correlation=correlation[:, None])
-        return _score_and_slope(interval)
+        interval = Interval(lower=lower[active], upper=upper[active], z=z[active], correlation=correlation[:, None])
+        return score_and_slope(interval)
 
     codes = ordered.codes[ordered_index].astype(np.float64)
     start = ((codes - codes.mean(axis=1, keepdims=True)) * z).mean(axis=1) / codes.std(axis=1)
     correlation = score_roots(score, start)
-    interval = _Interval(lower=lower, upper=upper, z=z, correlation=correlation[:, None])
+    interval = Interval(lower=lower, upper=upper, z=z, correlation=correlation[:, None])
     return _with_influence(ordered, continuous, ordered_index, continuous_index, interval)
 
 
@@ -106,16 +113,16 @@ def _normal_density(values: FloatArray) -> FloatArray:
     return density
 
 
-def _score_and_slope(interval: _Interval) -> tuple[FloatArray, FloatArray]:
+def score_and_slope(interval: Interval) -> tuple[FloatArray, FloatArray]:
     """First and second derivative of the log-probability of the categories given z, summed over the rows."""
     probability = np.maximum(interval.probability, _SMALLEST)
-    upper_first, upper_second = _end_derivatives(interval, interval.upper)
-    lower_first, lower_second = _end_derivatives(interval, interval.lower)
+    upper_first, upper_second = end_derivatives(interval, interval.upper)
+    lower_first, lower_second = end_derivatives(interval, interval.lower)
     ratio = (upper_first - lower_first) / probability
     return ratio.sum(axis=1), ((upper_second - lower_second) / probability - ratio**2).sum(axis=1)
 
 
-def _end_derivatives(interval: _Interval, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+def end_derivatives(interval: Interval, end: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and second derivative of Φ(u), u = (τ − ρz) / √(1 − ρ²), with respect to ρ."""
     rho, rest = interval.correlation, interval.rest
     u = interval.given_z(end)
@@ -130,14 +137,14 @@ def _with_influence(
     continuous: ContinuousColumns,
     ordered_index: IntArray,
     continuous_index: IntArray,
-    interval: _Interval,
+    interval: Interval,
 ) -> RowPairs:
     """Estimates with the influence of each row: its score less what the first stage explains, over the information."""
     is_reliable = interval.probability > _SMALLEST
     inverse = np.divide(1.0, interval.probability, out=np.zeros_like(interval.z), where=is_reliable)
-    score = (_end_derivatives(interval, interval.upper)[0] - _end_derivatives(interval, interval.lower)[0]) * inverse
-    upper = _normal_density(interval.given_z(interval.upper)) * inverse / interval.rest
-    lower = _normal_density(interval.given_z(interval.lower)) * inverse / interval.rest
+    score = (end_derivatives(interval, interval.upper)[0] - end_derivatives(interval, interval.lower)[0]) * inverse
+    upper = interval.density(interval.upper) * inverse / interval.rest
+    lower = interval.density(interval.lower) * inverse / interval.rest
     explained = _through_thresholds(ordered, ordered_index, score * upper, score * lower)
     score_of_z = interval.correlation * (upper - lower) + interval.z
     explained += explained_by_moments(continuous, continuous_index, score, score_of_z)

@@ -35,7 +35,12 @@ def pairs_with_empty_cells(names: tuple[str, ...], estimates: TwoStageEstimates)
 
 
 def remarks(
-    names: tuple[str, ...], estimates: TwoStageEstimates, correlation: FloatArray, standard_errors: FloatArray
+    names: tuple[str, ...],
+    estimates: TwoStageEstimates,
+    correlation: FloatArray,
+    standard_errors: FloatArray,
+    *,
+    adjusts: bool = True,
 ) -> tuple[Finding, ...]:
     """Findings about empty cells, doubtful correlations, improbable rows and an indefinite matrix.
 
@@ -49,12 +54,14 @@ def remarks(
         The same as a matrix.
     standard_errors : ndarray, shape (b,)
         Of the correlations of the pairs.
+    adjusts : bool
+        Whether one half was added to the only empty cell of 2 × 2 tables.
     """
     polychoric = _polychoric(estimates)
     at_limit = np.abs(estimates.correlation) >= LARGEST_CORRELATION
     about_pairs: tuple[tuple[Severity, str, IntArray], ...] = (
         ("note", _EMPTY, polychoric[empty_cells(estimates.tables).any(axis=(1, 2))]),
-        ("warning", _ADJUSTED, polychoric[is_adjusted(estimates.tables)]),
+        ("warning", _ADJUSTED, polychoric[is_adjusted(estimates.tables) & adjusts]),
         ("serious", _AT_LIMIT, estimates.pairs[at_limit]),
         ("serious", _UNDETERMINED, estimates.pairs[standard_errors > 1.0]),
         ("warning", _IMPROBABLE, estimates.pairs[estimates.is_improbable]),

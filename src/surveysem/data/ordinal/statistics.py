@@ -16,7 +16,7 @@ class OrdinalStatistic:
     lhs : str
         Variable.
     op : str
-        ``|`` threshold, ``~1`` mean (its sign reversed), ``~~`` variance, covariance or correlation.
+        ``|`` threshold, ``~1`` mean (its sign reversed), ``~`` slope, ``~~`` variance, covariance or correlation.
     rhs : str
         ``t1``, ``t2`` … of a threshold, empty for a mean, the other variable otherwise.
 
@@ -34,7 +34,9 @@ class OrdinalStatistic:
         return f"{self.lhs}{self.op}{self.rhs}"
 
 
-def ordinal_statistics(variables: Sequence[str], n_categories: Mapping[str, int]) -> tuple[OrdinalStatistic, ...]:
+def ordinal_statistics(
+    variables: Sequence[str], n_categories: Mapping[str, int], exogenous: Sequence[str] = ()
+) -> tuple[OrdinalStatistic, ...]:
     """Statistics of ordered and continuous variables in the order of lavaan's ``wls.obs``.
 
     Parameters
@@ -43,20 +45,25 @@ def ordinal_statistics(variables: Sequence[str], n_categories: Mapping[str, int]
         Names.
     n_categories : mapping of str to int
         Number of categories of each ordered variable; the others are continuous.
+    exogenous : sequence of str
+        Observed exogenous variables, on which all are regressed.
 
     Returns
     -------
     tuple of OrdinalStatistic
-        Thresholds and reversed means in the order of the variables, variances of the continuous ones, then the
-        lower triangle of the covariances column by column.
+        Thresholds and reversed means in the order of the variables, slopes on the first exogenous variable, the second
+        …, variances of the continuous ones, then the lower triangle of the covariances column by column.
 
     Examples
     --------
     >>> [str(statistic) for statistic in ordinal_statistics(["u", "y"], {"u": 3})]
     ['u|t1', 'u|t2', 'y~1', 'y~~y', 'u~~y']
+    >>> [str(statistic) for statistic in ordinal_statistics(["u", "v"], {"u": 2, "v": 2}, ["x"])]
+    ['u|t1', 'v|t1', 'u~x', 'v~x', 'u~~v']
     """
     continuous = [name for name in variables if name not in n_categories]
     rows = [row for name in variables for row in _location(name, n_categories.get(name))]
+    rows += [(name, "~", predictor) for predictor in exogenous for name in variables]
     rows += [(name, "~~", name) for name in continuous]
     rows += [(first, "~~", second) for first, second in combinations(variables, 2)]
     return tuple(OrdinalStatistic(lhs=lhs, op=op, rhs=rhs) for lhs, op, rhs in rows)
