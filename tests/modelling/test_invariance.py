@@ -59,13 +59,33 @@ def test_robust_estimators_report_scaled_differences(pupils):
     assert table.loc["metric", "chisq_diff"] != pytest.approx(plain.loc["metric", "chisq_diff"], rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("estimator", "version"), [("ML", "plain"), ("MLMV", "robust"), ("MLMVS", "scaled"), ("GLS", "plain")]
+)
+def test_the_best_version_of_the_indices_is_used_and_named(pupils, estimator, version):
+    invariance = measurement_invariance(MODEL, pupils, group="school", estimator=estimator)
+    assert set(invariance.table["version"]) == {version}
+    suffix = "" if version == "plain" else f".{version}"
+    indices = invariance.fits["metric"].fit_indices
+    assert invariance.table.loc["metric", "rmsea"] == indices[f"rmsea{suffix}"]
+    change = indices[f"cfi{suffix}"] - invariance.fits["configural"].fit_indices[f"cfi{suffix}"]
+    assert invariance.table.loc["metric", "d_cfi"] == pytest.approx(change, abs=1e-12)
+
+
+def test_incomplete_rows_are_used(pupils):
+    holes = pupils.assign(x1=pupils["x1"].where(pupils.index % 7 != 0))
+    invariance = measurement_invariance(MODEL, holes, group="school", estimator="MLR", missing="fiml")
+    assert invariance.fits["metric"].n_obs == len(pupils)
+    assert invariance.table["chisq_diff"].iloc[1:].notna().all()
+
+
 def test_bad_groups_are_refused(pupils):
     with pytest.raises(DataError, match="groups"):
         measurement_invariance(MODEL, pupils, group="country")
     with pytest.raises(DataError, match="groups"):
         measurement_invariance(MODEL, pupils.assign(one=1), group="one")
-    with pytest.raises(UnsupportedError, match="ML, MLR, MLM"):
-        measurement_invariance(MODEL, pupils, group="school", estimator="MLMV")
+    with pytest.raises(UnsupportedError, match="WLSMV, whose estimates are the same"):
+        measurement_invariance(MODEL, pupils, group="school", estimator="DWLS")
 
 
 def test_two_groups_without_constraints_are_two_fits(pupils):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
@@ -15,8 +15,15 @@ from surveysem.data.moments import SampleMoments
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.inference.fit import Fit
 from surveysem.inference.indices.rmsea import rmsea
+from surveysem.inference.moderation_test import compare_with_products
+from surveysem.inference.restriction_test import restriction_test
+from surveysem.typing import EstimatorName
 
-_SCALED = ("MLR", "MLM")
+_PLAIN = ("ML", "GLS", "WLS")
+_SCALED = ("MLR", "MLM", "WLSM", "ULSM")
+_SHIFTED = ("MLMV", "MLMVS", "WLSMV", "WLSMVS", "ULSMV", "ULSMVS")
+_UNKNOWN_DISTRIBUTION: Mapping[str, EstimatorName] = {"DWLS": "WLSMV", "ULS": "ULSMV"}
+"""Estimators whose difference of statistics follows no known distribution, with one of the same estimates."""
 _SAME = 1e-8
 """Relative difference of two moments that rounding can make."""
 
@@ -89,9 +96,11 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Sorted by df; columns df, aic, bic, chisq, chisq_diff, df_diff, rmsea_diff, p_value and finding, which says
-        what is wrong with a test (empty where nothing is). Under MLR and MLM chisq is the plain statistic,
-        chisq_diff the Satorra–Bentler (2001) scaled difference, and there is no rmsea_diff.
+        Sorted by df; columns df, aic, bic (NaN under least squares), chisq, chisq_diff, df_diff, rmsea_diff, p_value,
+        method, which names the test, and finding, which says what is wrong with it (empty where nothing is). chisq is
+        the plain statistic. Under ML, GLS and WLS chisq_diff is the difference of the two; under MLR, MLM, WLSM and
+        ULSM it is the Satorra–Bentler (2001) scaled difference; under MLMV, WLSMV, ULSMV and their variants that end in
+        S, Satorra's (2000) difference, scaled and shifted. Corrected differences have no rmsea_diff.
 
     Raises
     ------
@@ -99,11 +108,18 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
         When the models were not fitted to the same data.
     UnsupportedError
         For fewer than two fits, different estimators, models of which only some have means, equal degrees of freedom,
-        and estimators for which no difference test is offered.
+        and DWLS and ULS, whose difference of statistics follows no known distribution.
+
+    Notes
+    -----
+    All are those of lavaan's ``lavTestLRT()`` with its defaults. Where latent products were fitted by LMS or QML, the
+    columns are npar, logl, aic, bic, chisq_diff (twice the difference of the log-likelihoods, scaled under MLR),
+    df_diff, p_value, method and finding; the model without the product may be an ordinary fit of the same variables by
+    ML or MLR, from incomplete rows too.
 
     References
     ----------
-    satorra_bentler_2001
+    satorra_2000, satorra_bentler_2001
 
     Examples
     --------
@@ -116,9 +132,12 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
     model 2   2         NaN      NaN
     model 1   4       2.763      2.0
     """
-    _check_options(fits, names)
+    with_products = any(fit.solution.has_latent_products for fit in fits)
+    _check_options(fits, names, by_statistic=not with_products)
     _check_same_data(fits)
     labels = list(names) or [f"model {number}" for number in range(1, len(fits) + 1)]
+    if with_products:
+        return compare_with_products(fits, labels)
     order = sorted(range(len(fits)), key=lambda index: fits[index].fit_indices["df"])
     ordered = [fits[index] for index in order]
     rows = [_own_row(ordered[0]) | _no_test()]
@@ -127,37 +146,46 @@ def compare(*fits: Fit, names: Sequence[str] = ()) -> pd.DataFrame:
 
 
 def _own_row(fit: Fit) -> dict[str, object]:
-    return {name: fit.fit_indices[name] for name in ("df", "aic", "bic", "chisq")}
+    return {name: fit.fit_indices.get(name, nan) for name in ("df", "aic", "bic", "chisq")}
 
 
 def _no_test() -> dict[str, object]:
-    return {"chisq_diff": nan, "df_diff": nan, "rmsea_diff": nan, "p_value": nan, "finding": ""}
+    return {"chisq_diff": nan, "df_diff": nan, "rmsea_diff": nan, "p_value": nan, "method": "", "finding": ""}
 
 
 def _test(restricted: Fit, larger: Fit) -> dict[str, object]:
-    first, second = restricted.fit_indices, larger.fit_indices
-    df = int(first["df"] - second["df"])
-    plain = first["chisq"] - second["chisq"]
-    statistic, scaling = plain, 1.0
-    if restricted.estimator in _SCALED:
-        scaled = scaled_difference(
-            chi_square=first["chisq"],
-            degrees_of_freedom=int(first["df"]),
-            scaling=first["chisq.scaling.factor"],
-            larger_chi_square=second["chisq"],
-            larger_degrees_of_freedom=int(second["df"]),
-            larger_scaling=second["chisq.scaling.factor"],
-        )
-        statistic, scaling = scaled.chi_square, scaled.scaling
+    df = int(restricted.fit_indices["df"] - larger.fit_indices["df"])
+    plain = restricted.fit_indices["chisq"] - larger.fit_indices["chisq"]
+    statistic, scaling, method = _difference(restricted, larger, plain)
     finding = _finding(plain, scaling)
     usable = nan if finding else statistic
     return {
         "chisq_diff": statistic,
         "df_diff": float(df),
-        "rmsea_diff": nan if restricted.estimator in _SCALED else _rmsea_difference(usable, df, restricted),
+        "rmsea_diff": _rmsea_difference(usable, df, restricted) if restricted.estimator in _PLAIN else nan,
         "p_value": float(chi2.sf(usable, df)),
+        "method": method,
         "finding": finding,
     }
+
+
+def _difference(restricted: Fit, larger: Fit, plain: float) -> tuple[float, float, str]:
+    """The statistic, the number it was divided by, and the name of the test."""
+    if restricted.estimator in _PLAIN:
+        return plain, 1.0, "difference of statistics"
+    if restricted.estimator in _SHIFTED:
+        test = restriction_test(restricted.solution, larger.solution, parameter_covariance=larger.parameter_covariance)
+        return test.chi_square, test.scaling, "Satorra (2000), scaled and shifted"
+    first, second = restricted.fit_indices, larger.fit_indices
+    scaled = scaled_difference(
+        chi_square=first["chisq"],
+        degrees_of_freedom=int(first["df"]),
+        scaling=first["chisq.scaling.factor"],
+        larger_chi_square=second["chisq"],
+        larger_degrees_of_freedom=int(second["df"]),
+        larger_scaling=second["chisq.scaling.factor"],
+    )
+    return scaled.chi_square, scaled.scaling, "Satorra and Bentler (2001), scaled"
 
 
 def _rmsea_difference(difference: float, df: int, fit: Fit) -> float:
@@ -181,7 +209,7 @@ def _finding(plain: float, scaling: float) -> str:
     return ""
 
 
-def _check_options(fits: Sequence[Fit], names: Sequence[str]) -> None:
+def _check_options(fits: Sequence[Fit], names: Sequence[str], *, by_statistic: bool) -> None:
     problems = []
     if len(fits) < 2:
         problems.append(_problem("fits", f"{len(fits)} given", "Give two or more."))
@@ -190,15 +218,18 @@ def _check_options(fits: Sequence[Fit], names: Sequence[str]) -> None:
     estimators = sorted({fit.estimator for fit in fits})
     if len(estimators) > 1:
         problems.append(_problem("estimators", ", ".join(estimators), "Fit all models with one estimator."))
-    unknown = [name for name in estimators if name not in ("ML", *_SCALED)]
-    if unknown:
-        offered = ", ".join(("ML", *_SCALED))
-        problems.append(
-            _problem("estimators", f"no difference test for {', '.join(unknown)}", f"Use one of {offered}.")
+    problems += [
+        _problem(
+            f"estimator {name}",
+            "the difference of two statistics follows no known distribution",
+            f"Fit the models with {other}, whose estimates are the same and whose test is corrected.",
         )
-    if len({fit.table.has_means for fit in fits}) > 1:
+        for name, other in _UNKNOWN_DISTRIBUTION.items()
+        if name in estimators
+    ]
+    if by_statistic and len({fit.table.has_means for fit in fits}) > 1:
         problems.append(_problem("means", "only some models have them", "Set meanstructure alike in all fits."))
-    degrees = [int(fit.fit_indices["df"]) for fit in fits]
+    degrees = [int(fit.fit_indices["df"]) for fit in fits] if by_statistic else []
     if len(set(degrees)) < len(degrees):
         found = f"degrees of freedom {', '.join(map(str, degrees))}"
         problems.append(_problem("fits", found, "Models with equal degrees of freedom are not nested; compare AIC."))

@@ -12,16 +12,20 @@ from scipy.linalg import null_space
 from scipy.stats import chi2
 
 from surveysem.errors import UnsupportedError
-from surveysem.estimation import EstimationProblem, FullInformation, MaximumLikelihood, Solution
+from surveysem.estimation import EstimationProblem, LeastSquares, Solution
+from surveysem.estimation.constraint_equations import Equation, constraint_equations
 from surveysem.inference.extended import exogenous_moments, extend, parameter_key, rebuilt_problem
 from surveysem.inference.fit import Fit
+from surveysem.inference.latent_moderation import refuse_latent_products
+from surveysem.inference.least_squares import UNCORRECTED
+from surveysem.inference.least_squares_scores import expected_curvature, score_covariance
 from surveysem.inference.standardized import Standardization, standardizing_factors
 from surveysem.specification import Operator, Parameter, ParameterTable
-from surveysem.specification.expressions import gradient
 from surveysem.typing import FloatArray
 
 _UNDETERMINED = 1e-8
 """Share of a parameter's information that the others leave, at or below which it could not be estimated."""
+_FIT_LARGER = "Fit the larger model and compare the two with compare()."
 _AT_A_TIME = 150
 """Candidates whose derivatives are taken together: information matrices of all would not fit into memory."""
 
@@ -58,7 +62,9 @@ class ScoreTest:
     constraints : pandas.DataFrame
         One row a constraint, sorted by chi_square: lhs, op (``==``), rhs; parameter, its name as ``group_partial``
         takes it, where both sides are one parameter in two groups; chi_square, df, p_value and epc, the expected
-        difference between the two sides, of giving up this one alone.
+        difference between the two sides, of giving up this one alone. After least squares with robust inference
+        (WLSMV, ULSMV and their kin) chi_square_robust and p_value_robust too: there the plain chi_square, which is
+        lavaan's, has no chi-square distribution, and the rows are sorted by the robust one.
     """
 
     chi_square: float
@@ -85,16 +91,13 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
         variables, which the model takes from the sample. A path to one of those is judged as if they were free;
         lavaan gives that value under ``fixed.x = FALSE``.
 
-    Raises
-    ------
-    UnsupportedError
-        For models not fitted by maximum likelihood.
-
     Notes
     -----
     MI = n s² / V and EPC = s / V, with s the mean score of the candidate and V its expected information less what
-    the free parameters explain of it. Under robust estimators it is the same normal-theory test. sepc_all of a
-    residual covariance is in units of the residuals' standard deviations.
+    the free parameters explain of it. Under robust estimators it is the same normal-theory test; after least squares
+    V comes from the weights, so that with diagonal ones (WLSMV and kin) MI ranks candidates but has no chi-square
+    distribution, here as in lavaan. sepc_all of a residual covariance is in units of the residuals' standard
+    deviations; of the scale of a latent response it is the plain change.
 
     Examples
     --------
@@ -104,8 +107,8 @@ def modification_indices(fit: Fit) -> pd.DataFrame:
     >>> round(float(indices.loc[0, "mi"]), 2)
     9.25
     """
+    refuse_latent_products(fit, "Modification indices are", _FIT_LARGER)
     solution = fit.solution
-    _check_likelihood(solution)
     candidates = [row for group in solution.groups for row in _candidates(group.table)]
     released = [_release(solution, chunk) for chunk in _chunks(candidates)]
     mi = np.concatenate([np.empty(0), *(each.statistic for each in released)])
@@ -131,11 +134,17 @@ def score_test(fit: Fit) -> ScoreTest:
     Raises
     ------
     UnsupportedError
-        When the model has no equality constraints, or was not fitted by maximum likelihood.
+        When the model has no equality constraints.
 
     Notes
     -----
-    As lavaan's ``lavTestScore()``: of parameters that are all equal, each is compared with the first.
+    As lavaan's ``lavTestScore()``: of parameters that are all equal, each is compared with the first. The robust
+    statistic is n s² / (cᵀΔᵀVΓVΔc), c being the constraint's direction less what the free parameters take up of it
+    (the generalised score test).
+
+    References
+    ----------
+    satorra_1989
 
     Examples
     --------
@@ -145,8 +154,8 @@ def score_test(fit: Fit) -> ScoreTest:
     >>> test.degrees_of_freedom, round(test.chi_square, 2)
     (2, 2.25)
     """
+    refuse_latent_products(fit, "Score tests are", _FIT_LARGER)
     solution = fit.solution
-    _check_likelihood(solution)
     rows = [row for row in solution.table if row.free]
     constraints = _equalities(solution, rows)
     if not constraints:
@@ -155,7 +164,7 @@ def score_test(fit: Fit) -> ScoreTest:
     problem, theta = _split(solution, rows)
     directions, basis = np.linalg.pinv(matrix), null_space(matrix)
     implied = problem.implied(theta)
-    slope, curvature = problem.gradient(implied), problem.expected_hessian(implied)
+    slope, curvature = problem.gradient(implied), expected_curvature(problem, implied)
     alone = release(slope, curvature, basis, directions, solution.n_obs)
     # A constraint that follows from the others cannot be given up alone.
     separable = np.isclose(np.diag(matrix @ directions), 1.0)
@@ -171,16 +180,19 @@ def score_test(fit: Fit) -> ScoreTest:
             "p_value": chi2.sf(statistic, 1),
             "epc": np.where(separable, alone.change, np.nan),
         }
-    ).sort_values("chi_square", ascending=False, kind="stable", ignore_index=True)
+    )
+    by = "chi_square"
+    if fit.estimator not in UNCORRECTED and all(isinstance(each, LeastSquares) for each in problem.discrepancies):
+        by = "chi_square_robust"
+        meat = score_covariance(problem, implied)
+        robust = robust_release(slope, curvature, meat, basis, directions, solution.n_obs)
+        frame[by] = np.where(np.isnan(statistic), np.nan, robust)
+        frame["p_value_robust"] = chi2.sf(frame[by], 1)
+    frame = frame.sort_values(by, ascending=False, kind="stable", ignore_index=True)
     together, df = _release_all(slope, curvature, basis, directions, solution.n_obs)
     return ScoreTest(
         chi_square=together, degrees_of_freedom=df, p_value=float(chi2.sf(together, df)), constraints=frame
     )
-
-
-def _check_likelihood(solution: Solution) -> None:
-    if not all(isinstance(each, MaximumLikelihood | FullInformation) for each in solution.problem.discrepancies):
-        raise UnsupportedError("Score tests are available for models fitted by maximum likelihood only.")
 
 
 def release(slope: FloatArray, curvature: FloatArray, basis: FloatArray, directions: FloatArray, n_obs: int) -> Release:
@@ -203,6 +215,33 @@ def release(slope: FloatArray, curvature: FloatArray, basis: FloatArray, directi
     remaining = np.diag(left)
     usable = np.where(remaining > _UNDETERMINED * np.diag(own), remaining, np.nan)
     return Release(statistic=n_obs * score**2 / usable, change=score / usable)
+
+
+def robust_release(
+    slope: FloatArray,
+    curvature: FloatArray,
+    covariance: FloatArray,
+    basis: FloatArray,
+    directions: FloatArray,
+    n_obs: int,
+) -> FloatArray:
+    """Generalised score statistics (k,) of *directions*; see :func:`release`.
+
+    Parameters
+    ----------
+    covariance : array of shape (q, q)
+        Of the scores of one observation, half the gradient of F.
+
+    References
+    ----------
+    satorra_1989
+    """
+    information = curvature / 2.0
+    taken = np.linalg.solve(basis.T @ information @ basis, basis.T @ information @ directions)
+    left = directions - basis @ taken
+    score = -directions.T @ slope / 2.0
+    statistics: FloatArray = n_obs * score**2 / np.einsum("qk,qr,rk->k", left, covariance, left)
+    return statistics
 
 
 def _release_all(
@@ -236,13 +275,15 @@ def _chunks(candidates: Sequence[Parameter]) -> Iterator[Sequence[Parameter]]:
 def _release(solution: Solution, candidates: Sequence[Parameter]) -> Release:
     """The candidates as parameters that stay where they are, each released on its own.
 
-    Moments of observed exogenous variables are free: a path to one of them changes what they explain.
+    Moments of observed exogenous variables are free: a path to one of them changes what they explain. Beside ordered
+    variables everything is given the exogenous ones, and there are no such paths.
     """
-    sampled = exogenous_moments(solution)
+    sampled = [] if solution.table.ordered else exogenous_moments(solution)
     model = extend(solution, [*sampled, *candidates])
     n_released = len(candidates)
     free, released = model.basis[:, :-n_released], model.basis[:, -n_released:]
-    return release(model.gradient(), model.expected_hessian(), free, released, solution.n_obs)
+    curvature = expected_curvature(model.problem, model.implied)
+    return release(model.gradient(), curvature, free, released, solution.n_obs)
 
 
 def _candidates(table: ParameterTable) -> list[Parameter]:
@@ -272,7 +313,8 @@ def _conceivable(table: ParameterTable) -> Iterator[tuple[str, Operator, str]]:
     yield from ((first, "~~", second) for first, second in combinations(table.latent, 2))
     for outcome, predictor in permutations(in_regressions, 2):
         is_cross_loading = outcome in indicators and outcome in table.observed and predictor in table.latent
-        if not is_cross_loading and not {outcome, predictor} <= exogenous:
+        is_given = outcome in exogenous and (table.ordered or predictor in exogenous)
+        if not is_cross_loading and not is_given:
             yield outcome, "~", predictor
 
 
@@ -297,24 +339,18 @@ def _equalities(solution: Solution, rows: Sequence[Parameter]) -> list[tuple[str
             coefficients[[at, index]] = 1.0, -1.0
             plain = [replace(each, group=1).name for each in (rows[at], row)]
             found.append((rows[at].name, row.name, plain[0] if plain[0] == plain[1] else "", coefficients))
-    return found + [_formula(solution, row, rows) for row in solution.table.constraints]
+    held = solution.problem.constraints.boundaries if solution.problem.constraints else ()
+    equations = constraint_equations(solution.table, solution.table.constraints)
+    return found + [_formula(solution, each, rows) for each in equations if each.row.op == "==" or each.written in held]
 
 
-def _formula(solution: Solution, constraint: Parameter, rows: Sequence[Parameter]) -> tuple[str, str, str, FloatArray]:
-    """A linear constraint; a label stands for the first row that has it."""
-    values = {
-        row.label: solution.theta[row.free - 1] if row.free else row.value or 0.0
-        for row in solution.table.parameters
-        if row.label
-    }
-    names = tuple(values)
-    slopes = gradient(f"({constraint.lhs}) - ({constraint.rhs})", names, np.array(list(values.values())))
+def _formula(solution: Solution, equation: Equation, rows: Sequence[Parameter]) -> tuple[str, str, str, FloatArray]:
+    """A constraint, by its derivatives at the estimates; a label stands for the first row that has it."""
+    difference, _ = equation.expanded(solution.theta)
     coefficients = np.zeros(len(rows))
-    for name, slope in zip(names, slopes, strict=True):
-        at = next((index for index, row in enumerate(rows) if row.label == name), None)
-        if at is not None:
-            coefficients[at] += slope
-    return constraint.lhs, constraint.rhs, "", coefficients
+    for label, slope in zip(equation.labels, difference.gradient.tolist(), strict=True):
+        coefficients[next(index for index, row in enumerate(rows) if row.label == label)] += slope
+    return equation.row.lhs, equation.row.rhs, "", coefficients
 
 
 def _split(solution: Solution, rows: Sequence[Parameter]) -> tuple[EstimationProblem, FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -11,41 +12,49 @@ from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution
 from surveysem.implied import Matrix
 from surveysem.inference.fit import Fit
+from surveysem.inference.latent_moderation import expected_latent_variables
+from surveysem.inference.ordinal_scores import ordinal_scores
 from surveysem.typing import FloatArray, IntArray
 
-ScoreMethod: TypeAlias = Literal["regression", "bartlett"]
+ScoreMethod: TypeAlias = Literal["regression", "bartlett", "ebm", "ml"]
 
 _SINGULAR = 1e-10
 
 
-def factor_scores(fit: Fit, method: ScoreMethod = "regression") -> pd.DataFrame:
+def factor_scores(fit: Fit, method: ScoreMethod | None = None) -> pd.DataFrame:
     """Factor scores of all latent variables.
 
     Parameters
     ----------
     fit : Fit
         The fitted model.
-    method : {"regression", "bartlett"}
-        Regression scores ΦΛᵀΣ⁻¹(y − μ), which vary less than the latent variable, or Bartlett's
-        (ΛᵀΣ⁻¹Λ)⁻¹ΛᵀΣ⁻¹(y − μ), which are unbiased; each plus the latent mean.
+    method : {"regression", "bartlett", "ebm", "ml"}, optional
+        Of continuous indicators regression scores ΦΛᵀΣ⁻¹(y − μ) (the default), which vary less than the latent
+        variable, or Bartlett's (ΛᵀΣ⁻¹Λ)⁻¹ΛᵀΣ⁻¹(y − μ), which are unbiased; each plus the latent mean. Where indicators
+        are ordered, the mode of the posterior distribution (empirical Bayes modal, ``ebm``, the default) or of the
+        likelihood (``ml``). Of continuous indicators ``ebm`` is the regression score and ``ml`` Bartlett's.
 
     Returns
     -------
     pandas.DataFrame, shape (n, m)
         In the order of the rows used; group after group, with the group as first index level, where there are
-        several. NaN where a row answers nothing that would tell a Bartlett score.
+        several. NaN where a row answers nothing that would tell a Bartlett score, or where the likelihood has no
+        maximum, as when every answer to a latent variable's ordered indicators is the highest.
 
     Raises
     ------
     UnsupportedError
-        For an unknown method, for ordinal variables, and for Bartlett scores where indicators do not determine the
-        latent variables, as those that have latent indicators only.
+        For an unknown method or one that is not for the model's indicators; for Bartlett and ``ml`` scores where
+        indicators do not determine the latent variables, as those that have latent indicators only; where ordered
+        indicators are dependent given the latent variables.
 
     Notes
     -----
-    In models without means the answers are centred on the sample means. A row with missing answers is scored from
+    Of models with latent products fitted by LMS, scores are posterior means, of which regression scores are the linear
+    case. In models without means the answers are centred on the sample means. A row with missing answers is scored from
     those it gives. lavaan's scores are the same, but where an observed outcome predicts a latent variable: there it
-    counts the outcome's residual as unrelated to the latent variable.
+    counts the outcome's residual as unrelated to the latent variable; and where residuals of ordered indicators
+    covary: it ignores that, while they are refused here.
 
     References
     ----------
@@ -58,17 +67,42 @@ def factor_scores(fit: Fit, method: ScoreMethod = "regression") -> pd.DataFrame:
     >>> factor_scores(ss.sem("dem60 =~ y1 + y2 + y3 + y4", data)).shape
     (75, 1)
     """
-    if method not in ("regression", "bartlett"):
-        raise UnsupportedError(f"There are no factor scores {method!r}. Available: 'regression', 'bartlett'.")
-    if any(row.op == "|" for row in fit.table):
-        raise UnsupportedError("Factor scores are available for continuous variables only, not for ordinal ones.")
-    if method == "bartlett":
+    if fit.solution.has_latent_products:
+        return _frame(fit, [_expected(group, method) for group in fit.solution.groups])
+    chosen = _resolved(method, ordered=bool(fit.table.ordered))
+    if chosen == "bartlett":
         _check_determined(fit)
-    frames = [
-        pd.DataFrame(_scores(group, method), columns=list(group.table.latent)).rename_axis("row")
-        for group in fit.solution.groups
-    ]
+    return _frame(fit, [_scores(group, chosen) for group in fit.solution.groups])
+
+
+def _frame(fit: Fit, scores: Sequence[FloatArray]) -> pd.DataFrame:
+    names = list(fit.table.latent)
+    frames = [pd.DataFrame(each, columns=names).rename_axis("row") for each in scores]
     return frames[0] if len(frames) == 1 else pd.concat(frames, keys=fit.group_labels, names=["group"])
+
+
+def _resolved(method: ScoreMethod | None, *, ordered: bool) -> ScoreMethod:
+    """The method meant, among those for the kind of indicators."""
+    if ordered:
+        available: Mapping[str | None, ScoreMethod] = {None: "ebm", "ebm": "ebm", "ml": "ml"}
+    else:
+        available = {None: "regression", "regression": "regression", "bartlett": "bartlett"}
+        available = {**available, "ebm": "regression", "ml": "bartlett"}
+    if method not in available:
+        kind = "ordered" if ordered else "continuous"
+        offered = ", ".join(repr(name) for name in available if name is not None)
+        raise UnsupportedError(f"There are no factor scores {method!r} of {kind} indicators. Available: {offered}.")
+    return available[method]
+
+
+def _expected(group: GroupSolution, method: ScoreMethod | None) -> FloatArray:
+    """Posterior means of the latent variables, products among the predictors reckoned with."""
+    if method not in (None, "regression"):
+        raise UnsupportedError(
+            f"Factor scores {method!r} are not available for models with latent products. Available: 'regression', "
+            "which are posterior means there."
+        )
+    return expected_latent_variables(group)
 
 
 def _check_determined(fit: Fit) -> None:
@@ -88,7 +122,9 @@ def _check_determined(fit: Fit) -> None:
 
 
 def _scores(group: GroupSolution, method: ScoreMethod) -> FloatArray:
-    """Scores (n, m) of one group, pattern of missing answers by pattern."""
+    """Scores (n, m) of one group, of continuous indicators pattern of missing answers by pattern."""
+    if method in ("ebm", "ml"):
+        return ordinal_scores(group, "ebm" if method == "ebm" else "ml")
     observations, implied = group.moments.observations, group.implied
     mean = implied.mean if group.structure.has_means else group.moments.means
     weights_of = _regression_weights if method == "regression" else _bartlett_weights

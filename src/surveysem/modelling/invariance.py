@@ -1,28 +1,30 @@
-"""Measurement invariance across groups: configural, metric, scalar and strict, up to the first level that fails."""
+"""Measurement invariance across groups: level by level, up to the first that fails."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import isfinite, nan
 
 import pandas as pd
 
 from surveysem.errors import UnsupportedError
+from surveysem.findings import Finding
 from surveysem.inference import Fit
 from surveysem.inference.comparison import compare
+from surveysem.inference.fixed_parameters import fixed_parameter_tests
 from surveysem.inference.modification import score_test
-from surveysem.modelling.sem import sem
+from surveysem.modelling.invariance_findings import (
+    fit_findings,
+    ladder_findings,
+    untested_finding,
+)
+from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels
+from surveysem.modelling.sem import fit_statements
 from surveysem.number_formats import format_bounded
+from surveysem.specification import SEM_DEFAULTS, Statement, parameter_table, parse_syntax
 from surveysem.typing import EstimatorName
-
-LEVELS: Mapping[str, tuple[str, ...]] = {
-    "configural": (),
-    "metric": ("loadings",),
-    "scalar": ("loadings", "intercepts"),
-    "strict": ("loadings", "intercepts", "residuals"),
-}
-"""What is equal across groups at each level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,17 +38,25 @@ class InvarianceCriteria:
     rmsea : float
         Increase of RMSEA.
     srmr_metric, srmr_scalar : float
-        Increase of SRMR, at the metric and at the later levels.
+        Increase of SRMR, up to the metric and at the later levels.
+    p_value : float, optional
+        Level of significance at which the difference test decides too; it is only reported if left out.
+
+    Notes
+    -----
+    The limits were found for continuous indicators and maximum likelihood; those of ordered indicators fitted by
+    WLSMV are less well known (Sass et al. 2014).
 
     References
     ----------
-    chen_2007, cheung_rensvold_2002
+    chen_2007, cheung_rensvold_2002, sass_2014
     """
 
     cfi: float = 0.010
     rmsea: float = 0.015
     srmr_metric: float = 0.030
     srmr_scalar: float = 0.010
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,15 +68,18 @@ class Invariance:
     fits : Mapping of str to Fit
         By level, up to the first that fails.
     table : pandas.DataFrame
-        Indexed by level: chisq, df, cfi, rmsea, srmr, their differences from the level before, the (scaled) difference
-        test, and ``holds``.
+        Indexed by level: chisq, df, cfi, rmsea and srmr; ``version``, which says whether cfi and rmsea are robust,
+        scaled or plain; the (corrected) difference test and the changes from the level before; and ``holds``.
     highest : str
         Highest level that holds; "configural" is not tested against another.
     proposals : pandas.DataFrame
-        Where a level fails, score tests of its equality constraints: what ``group_partial`` could free. Proposed, never
-        applied.
+        Where a level fails, score tests of its equality constraints: what ``group_partial`` could free, in the column
+        ``parameter``. At the scalar level those of ordered items' intercepts, fixed to 0 in all groups, are among them.
+        Proposed, never applied.
     group : str
         The grouping column.
+    findings : tuple of Finding
+        What a reader must know: levels that could not be tested by themselves, solutions that are not admissible.
     """
 
     fits: Mapping[str, Fit]
@@ -74,6 +87,7 @@ class Invariance:
     highest: str
     proposals: pd.DataFrame
     group: str
+    findings: tuple[Finding, ...] = ()
 
     @property
     def decision(self) -> str:
@@ -87,13 +101,17 @@ class Invariance:
         )
 
     def __repr__(self) -> str:
-        return f"{self.decision}\n{self.table.round(3).to_string()}"
+        notes = "".join(f"\n{finding}" for finding in self.findings)
+        return f"{self.decision}\n{self.table.round(3).to_string()}{notes}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.decision)}</p>{self.table.round(3).to_html(border=0)}"
+        notes = "".join(f"<p>{escape(str(finding))}</p>" for finding in self.findings)
+        return f"<p>{escape(self.decision)}</p>{self.table.round(3).to_html(border=0)}{notes}"
 
 
 _CONSEQUENCES = {
+    "thresholds": "the answer categories do not mean the same in all groups and nothing that rests on them can be "
+    "compared",
     "metric": "relations among the latent variables cannot be compared across groups",
     "scalar": "latent means cannot be compared across groups",
     "strict": "observed scale scores cannot be compared across groups without reserve",
@@ -107,6 +125,7 @@ def measurement_invariance(
     group: str,
     estimator: EstimatorName = "ML",
     missing: str = "listwise",
+    ordered: Sequence[str] | bool = (),
     group_partial: Sequence[str] = (),
     criteria: InvarianceCriteria = InvarianceCriteria(),
 ) -> Invariance:
@@ -120,22 +139,40 @@ def measurement_invariance(
         One row a respondent.
     group : str
         Grouping column.
-    estimator, missing
-        As for :func:`surveysem.sem`.
+    estimator, missing, ordered
+        As for :func:`surveysem.sem`; of ordered indicators the default estimator is WLSMV. DWLS and ULS have no
+        difference test.
     group_partial : sequence of str
-        Parameters freed from equality at every level: partial invariance.
+        Parameters freed from equality at every level: partial invariance. Of ordered items thresholds (``"x1|t2"``),
+        loadings (``"f=~x1"``) and intercepts of latent responses (``"x1~1"``).
     criteria : InvarianceCriteria
-        A level holds when CFI, RMSEA and SRMR all stay within them; robust versions are used where there are any. The
-        difference test is reported beside them, because it rejects trivial differences in large samples.
+        A level holds when CFI, RMSEA and SRMR all stay within them. CFI and RMSEA are scaled ones of ordered
+        indicators, of others robust where both levels have them, else scaled, else plain. The difference test is
+        reported beside them, because it rejects trivial differences in large samples.
+
+    Returns
+    -------
+    Invariance
+        Of continuous indicators the levels are configural, metric (equal loadings), scalar (and intercepts) and strict
+        (and residual variances). Where indicators are ordered: configural, thresholds, metric (thresholds and
+        loadings) and scalar (and intercepts of the latent responses, which frees the latent means). A level that
+        restricts nothing beyond the one before is left out, and a finding says so.
 
     Raises
     ------
     DataError, EstimationError, UnsupportedError
         As :func:`surveysem.sem`.
 
+    Notes
+    -----
+    Levels of ordered indicators are identified as Wu and Estabrook (2016) have it, not as lavaan's ``group.equal``
+    does, which frees latent means and keeps the latent responses' intercepts equal as soon as thresholds are. Equal
+    thresholds restrict items with four or more categories only; thresholds, loading and intercept of a binary item can
+    be tested together only, at the scalar level.
+
     References
     ----------
-    chen_2007, cheung_rensvold_2002
+    chen_2007, cheung_rensvold_2002, svetina_2020, wu_estabrook_2016
 
     Examples
     --------
@@ -144,53 +181,102 @@ def measurement_invariance(
     >>> ss.measurement_invariance("dem60 =~ y1 + y2 + y3 + y4", data, group="half").table.index[0]
     'configural'
     """
-    if estimator not in ("ML", "MLR", "MLM"):
-        raise UnsupportedError(f"estimator={estimator!r} is not available here. Available: ML, MLR, MLM.")
-    fits: dict[str, Fit] = {}
-    rows: list[dict[str, object]] = []
-    for level, equal in LEVELS.items():
-        fit = sem(
-            syntax,
+    if estimator in ("DWLS", "ULS"):
+        raise UnsupportedError(
+            f"estimator={estimator!r} has no difference test. Use {'WLSMV' if estimator == 'DWLS' else 'ULSMV'}, whose "
+            "estimates are the same."
+        )
+    statements = tuple(parse_syntax(syntax))
+
+    def fitted(level: InvarianceLevel) -> Fit:
+        return fit_statements(
+            (*statements, *level.statements),
             data,
             estimator=estimator,
             missing=missing,
             group=group,
-            group_equal=equal,
-            group_partial=group_partial if equal else (),
+            group_equal=level.equal,
+            group_partial=level.partial,
+            ordered=ordered,
         )
-        before = list(fits.values())[-1] if fits else None
-        fits[level] = fit
-        rows.append(_row(fit, before, level, criteria))
+
+    configural = fitted(InvarianceLevel(name="configural", equal=()))
+    levels = invariance_levels(configural.table, statements, group_partial)
+    fits: dict[str, Fit] = {"configural": configural}
+    rows = [_first_row(configural)]
+    findings = [*ladder_findings(configural.table, statements)]
+    for level in levels[1:]:
+        before_name, before = list(fits.items())[-1]
+        if _degrees_of_freedom(level, statements, before) == before.table.degrees_of_freedom:
+            findings.append(untested_finding(level.name, before_name))
+            continue
+        fits[level.name] = fitted(level)
+        rows.append(_row(fits[level.name], before, level.name, criteria))
         if not rows[-1]["holds"]:
             break
-    table = pd.DataFrame(rows, index=pd.Index(list(fits), name="level"))
-    holding = [level for level, row in zip(fits, rows, strict=True) if row["holds"]]
-    last = fits[list(fits)[-1]]
+    names = list(fits)
     return Invariance(
         fits=fits,
-        table=table,
-        highest=holding[-1],
-        proposals=score_test(last).constraints if len(holding) < len(fits) else pd.DataFrame(),
+        table=pd.DataFrame(rows, index=pd.Index(names, name="level")),
+        highest=names[-1] if rows[-1]["holds"] else names[-2],
+        proposals=pd.DataFrame() if rows[-1]["holds"] else _proposals(fits[names[-1]], names[-1]),
         group=group,
+        findings=(*findings, *fit_findings(fits)),
     )
 
 
-def _row(fit: Fit, before: Fit | None, level: str, criteria: InvarianceCriteria) -> dict[str, object]:
-    indices = fit.fit_indices
-    row: dict[str, object] = {
-        "chisq": indices.get("chisq.scaled", indices["chisq"]),
-        "df": int(indices["df"]),
-        "cfi": _index(fit, "cfi"),
-        "rmsea": _index(fit, "rmsea"),
-        "srmr": indices["srmr"],
-    }
-    if before is None:
-        empty = dict.fromkeys(("chisq_diff", "df_diff", "p_value", "d_cfi", "d_rmsea", "d_srmr"), float("nan"))
-        return row | empty | {"holds": True}
+def _proposals(fit: Fit, level: str) -> pd.DataFrame:
+    """Score tests of what is equal across groups: by constraint, or fixed as intercepts of latent responses are."""
+    constraints = score_test(fit).constraints
+    fixed = [
+        row for row in fit.table if row.group > 1 and row.op == "~1" and row.lhs in fit.table.ordered and not row.free
+    ]
+    if level != "scalar" or not fixed:
+        return constraints
+    by = "chi_square_robust" if "chi_square_robust" in constraints else "chi_square"
+    both = pd.concat([constraints, fixed_parameter_tests(fit, fixed)])
+    return both.sort_values(by, ascending=False, kind="stable", ignore_index=True)
+
+
+def _degrees_of_freedom(level: InvarianceLevel, statements: Sequence[Statement], before: Fit) -> int:
+    """Degrees of freedom of a level before it is fitted."""
+    thresholds = [row.lhs for row in before.table if row.op == "|" and row.group == 1]
+    table = parameter_table(
+        (*statements, *level.statements),
+        SEM_DEFAULTS,
+        n_groups=before.table.n_groups,
+        means=True,
+        equal=level.equal,
+        partial=level.partial,
+        categories={name: thresholds.count(name) + 1 for name in dict.fromkeys(thresholds)},
+    )
+    return table.degrees_of_freedom
+
+
+def _first_row(fit: Fit) -> dict[str, object]:
+    empty = dict.fromkeys(("chisq_diff", "df_diff", "p_value", "d_cfi", "d_rmsea", "d_srmr"), float("nan"))
+    return _own_row(fit, _version(fit)) | empty | {"holds": True}
+
+
+def _row(fit: Fit, before: Fit, level: str, criteria: InvarianceCriteria) -> dict[str, object]:
     test = compare(fit, before).iloc[-1]
     tested = {name: float(test[name]) for name in ("chisq_diff", "df_diff", "p_value")}
-    holds = not loss_of_fit(fit, before, level=level, criteria=criteria)
-    return row | tested | _changes(fit, before) | {"holds": holds}
+    lost = loss_of_fit(fit, before, level=level, criteria=criteria)
+    rejected = criteria.p_value is not None and not tested["p_value"] >= criteria.p_value
+    version = _version(fit, before)
+    return _own_row(fit, version) | tested | _changes(fit, before) | {"holds": not lost and not rejected}
+
+
+def _own_row(fit: Fit, version: str) -> dict[str, object]:
+    indices = fit.fit_indices
+    return {
+        "chisq": indices.get("chisq.scaled", indices["chisq"]),
+        "df": int(indices["df"]),
+        "cfi": _index(fit, "cfi", version),
+        "rmsea": _index(fit, "rmsea", version),
+        "srmr": indices["srmr"],
+        "version": version,
+    }
 
 
 def loss_of_fit(fit: Fit, before: Fit, *, level: str, criteria: InvarianceCriteria) -> str:
@@ -200,13 +286,13 @@ def loss_of_fit(fit: Fit, before: Fit, *, level: str, criteria: InvarianceCriter
     ----------
     fit, before : Fit
         The level and the one before it.
-    level : {"metric", "scalar", "strict"}
+    level : {"thresholds", "metric", "scalar", "strict"}
         Which level is reached.
     criteria : InvarianceCriteria
         Tolerable losses.
     """
     changes = _changes(fit, before)
-    largest_srmr = criteria.srmr_metric if level == "metric" else criteria.srmr_scalar
+    largest_srmr = criteria.srmr_metric if level in ("thresholds", "metric") else criteria.srmr_scalar
     missed = {
         "ΔCFI": (changes["d_cfi"], changes["d_cfi"] < -criteria.cfi),
         "ΔRMSEA": (changes["d_rmsea"], changes["d_rmsea"] > criteria.rmsea),
@@ -216,8 +302,31 @@ def loss_of_fit(fit: Fit, before: Fit, *, level: str, criteria: InvarianceCriter
 
 
 def _changes(fit: Fit, before: Fit) -> dict[str, float]:
-    return {f"d_{name}": _index(fit, name) - _index(before, name) for name in ("cfi", "rmsea", "srmr")}
+    version = _version(fit, before)
+    return {
+        f"d_{name}": _index(fit, name, version) - _index(before, name, version) for name in ("cfi", "rmsea", "srmr")
+    }
 
 
-def _index(fit: Fit, name: str) -> float:
-    return fit.fit_indices.get(f"{name}.robust", fit.fit_indices[name])
+def _version(*fits: Fit) -> str:
+    """The best version of CFI and RMSEA that all fits have.
+
+    Robust ones of ordered indicators are passed over: they judge correlations alone, and there are none once thresholds
+    are equal.
+    """
+    offered = ("scaled",) if fits[0].table.ordered else ("robust", "scaled")
+    keys = {version: [_key(name, version) for name in ("cfi", "rmsea")] for version in offered}
+    found = (
+        version
+        for version in offered
+        if all(isfinite(fit.fit_indices.get(key, nan)) for fit in fits for key in keys[version])
+    )
+    return next(found, "plain")
+
+
+def _index(fit: Fit, name: str, version: str) -> float:
+    return fit.fit_indices[name if name == "srmr" else _key(name, version)]
+
+
+def _key(name: str, version: str) -> str:
+    return name if version == "plain" else f"{name}.{version}"

@@ -1,7 +1,5 @@
 """Likelihood-ratio tests against lavaan's, and what is refused."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.stats import chi2
@@ -106,9 +104,3 @@ def test_everything_that_cannot_be_compared_is_listed(fit_of):
 def test_one_fit_is_too_few(fit_of):
     with pytest.raises(UnsupportedError, match="Give two or more"):
         compare(fit_of("democracy"))
-
-
-def test_estimators_without_a_difference_test_are_refused(fit_of):
-    fits = [replace(fit_of(case), estimator="MLMV") for case in ("democracy", "democracy_equal")]
-    with pytest.raises(UnsupportedError, match="no difference test for MLMV"):
-        compare(*fits)

@@ -1,14 +1,11 @@
 """Factor scores against lavaan's, and their defining properties."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from surveysem.errors import UnsupportedError
 from surveysem.inference.scores import _bartlett_weights, _regression_weights, factor_scores
 from surveysem.modelling import sem
-from surveysem.specification import Parameter
 
 CASES = ["democracy", "democracy_means", "covariates", "scalar", "holzinger_missing"]
 
@@ -88,14 +85,5 @@ def test_a_row_with_one_answer_has_one_bartlett_score(democracy):
 def test_what_does_not_exist_is_refused(fit_of):
     with pytest.raises(UnsupportedError, match="no observed indicators: ability"):
         factor_scores(fit_of("second_order"), "bartlett")
-    with pytest.raises(UnsupportedError, match="'regression', 'bartlett'"):
+    with pytest.raises(UnsupportedError, match="'regression', 'bartlett', 'ebm', 'ml'"):
         factor_scores(fit_of("holzinger"), "anderson")
-
-
-def test_ordinal_variables_are_refused(fit_of):
-    fit = fit_of("holzinger")
-    threshold = Parameter(lhs="x1", op="|", rhs="t1")
-    table = replace(fit.table, rows=(*fit.table.rows, threshold))
-    ordinal = replace(fit, solution=replace(fit.solution, problem=replace(fit.solution.problem, table=table)))
-    with pytest.raises(UnsupportedError, match="not for ordinal"):
-        factor_scores(ordinal)
