@@ -105,7 +105,11 @@ def test_refits_lie_at_the_minimum_by_exact_distance(fit):
 
 def test_the_full_sample_is_its_own_refit(fit):
     samples = [
-        SampleStack(covariances=group.moments.covariance[None], means=group.moments.means[None])
+        SampleStack(
+            covariances=group.moments.covariance[None],
+            means=group.moments.means[None],
+            n_obs=np.array([group.moments.n_obs]),
+        )
         for group in fit.solution.groups
     ]
     plan = plan_refits(fit.solution)
@@ -168,7 +172,7 @@ def test_what_does_not_converge_is_retried_and_then_reported(data, monkeypatch):
     assert retried.n_retried == 3
     np.testing.assert_allclose(retried.theta, expected, atol=1e-5)
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise EstimationError("The model did not converge: no.")
 
     monkeypatch.setattr(refit, "estimate_model", refuse)
@@ -183,13 +187,23 @@ def test_singular_samples_have_no_statistic_of_fit(data):
     covariances = stack.covariances.copy()
     covariances[1, 0] = covariances[1, 1]
     covariances[1, :, 0] = covariances[1, :, 1]
-    singular = [SampleStack(covariances=covariances, means=stack.means)]
+    singular = [SampleStack(covariances=covariances, means=stack.means, n_obs=stack.n_obs)]
     values = plan_refits(fit.solution).discrepancy(np.tile(fit.solution.theta, (2, 1)), singular)
     assert np.isfinite(values).tolist() == [True, False]
 
 
 def test_other_discrepancies_are_refused(data):
-    holes = data.copy()
-    holes.loc[::7, "y2"] = np.nan
-    with pytest.raises(UnsupportedError, match="complete data only"):
-        plan_refits(sem("f =~ y1 + y2 + y3", holes, missing="fiml").solution)
+    with pytest.raises(UnsupportedError, match="maximum likelihood only"):
+        plan_refits(sem("f =~ y1 + y2 + y3", data, estimator="GLS").solution)
+
+
+def test_inequality_constraints_hold_in_every_sample(data):
+    fit = sem("f =~ y1 + a*y2 + y3 + b*y4; a < b", data)
+    labels = {row.label: row.free - 1 for row in fit.table if row.label}
+    samples = resamples(fit, 20)
+    free = plan_refits(sem("f =~ y1 + a*y2 + y3 + b*y4", data).solution).fit(samples).theta
+    refits = plan_refits(fit.solution).fit(samples)
+    crosses = free[:, labels["a"]] > free[:, labels["b"]]
+    assert 0 < crosses.sum() < 20
+    np.testing.assert_allclose(refits.theta[crosses, labels["a"]], refits.theta[crosses, labels["b"]], rtol=1e-9)
+    np.testing.assert_allclose(refits.theta[~crosses], free[~crosses], rtol=1e-4, atol=1e-5)

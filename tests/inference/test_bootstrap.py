@@ -13,9 +13,10 @@ from surveysem.estimation.refit import plan_refits
 from surveysem.estimation.stacks import SampleStack
 from surveysem.implied import implied_moments
 from surveysem.inference.admissibility import admissibility_findings
-from surveysem.inference.bootstrap import _accelerations, bootstrap
+from surveysem.inference.bootstrap import bootstrap
 from surveysem.inference.bootstrap_intervals import acceleration_of, bootstrap_interval
-from surveysem.inference.replicates import ReplicatedGroup, replicated_rows
+from surveysem.inference.bootstrap_tables import likelihood_accelerations
+from surveysem.inference.replicates import ReplicatedGroup, replicated_rows, row_rules
 from surveysem.inference.resampling import model_conforming_rows, resampled_moments
 from surveysem.modelling import sem
 
@@ -45,12 +46,13 @@ def full_sample(fit, n_copies=1):
     plan = plan_refits(fit.solution)
     return [
         ReplicatedGroup(
-            group=group,
+            rules=row_rules(group, fit.products),
             stacked=stacked,
             theta=np.tile(fit.solution.theta, (n_copies, 1)),
             samples=SampleStack(
                 covariances=np.tile(group.moments.covariance, (n_copies, 1, 1)),
                 means=np.tile(group.moments.means, (n_copies, 1)),
+                n_obs=np.full(n_copies, group.moments.n_obs),
             ),
         )
         for group, stacked in zip(fit.solution.groups, plan.groups, strict=True)
@@ -87,9 +89,7 @@ def test_model_conforming_rows_have_the_implied_moments(every_fit):
 
 
 def test_rows_of_the_full_sample_are_the_table_of_estimates(every_fit):
-    if every_fit.solution.incomplete:
-        pytest.skip("only complete rows are bootstrapped")
-    estimates, standardized = replicated_rows(every_fit.table, full_sample(every_fit, 2), every_fit.products)
+    estimates, standardized = replicated_rows(every_fit.table, full_sample(every_fit, 2))
     for copy in range(2):
         np.testing.assert_allclose(estimates[copy], every_fit.estimates["estimate"], rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(standardized[copy], every_fit.estimates["std_all"], rtol=1e-10, atol=1e-12)
@@ -99,7 +99,7 @@ def test_paths_of_products_are_standardised_by_their_components(democracy):
     fit = replace(
         sem("f =~ y1 + y2 + y3; g =~ y5 + y6 + y7; h =~ x1 + x2 + x3; f ~ g + h", democracy), products={"h": ("g", "f")}
     )
-    _, standardized = replicated_rows(fit.table, full_sample(fit), fit.products)
+    _, standardized = replicated_rows(fit.table, full_sample(fit))
     np.testing.assert_allclose(standardized[0], fit.estimates["std_all"], rtol=1e-10)
 
 
@@ -107,7 +107,8 @@ def test_admissibility_of_replicates_is_that_of_a_fit(democracy_fit):
     group = full_sample(democracy_fit, 40)[0]
     spread = np.linspace(0, 2, 40)[:, None] * np.random.default_rng(4).uniform(-1, 1, group.theta.shape)
     wild = replace(group, theta=group.theta * (1 + spread))
-    single = [not admissibility_findings(_at(group.group, point)) for point in wild.theta]
+    solution = democracy_fit.solution.groups[0]
+    single = [not admissibility_findings(_at(solution, point)) for point in wild.theta]
     assert wild.admissible.tolist() == single
     assert len(set(single)) == 2
 
@@ -116,7 +117,7 @@ def _at(group, theta):
     return replace(group, implied=implied_moments(group.structure, theta))
 
 
-def test_draws_do_not_depend_on_threads_and_grow_by_chunks(mediation):
+def test_draws_do_not_depend_on_processes_and_grow_by_chunks(mediation):
     one = bootstrap(mediation, 60, seed=3, chunk=20)
     two = bootstrap(mediation, 60, seed=3, chunk=20, n_jobs=2)
     fewer = bootstrap(mediation, 40, seed=3, chunk=20)
@@ -237,10 +238,11 @@ def test_accelerations_are_those_of_the_jackknife(democracy):
     stack = SampleStack(
         covariances=np.array([np.cov(each, rowvar=False, bias=True) for each in left]),
         means=np.array([each.mean(axis=0) for each in left]),
+        n_obs=np.full(len(rows), len(rows) - 1.0),
     )
     theta = plan_refits(fit.solution).fit([stack]).theta
     jackknife = acceleration_of(theta.mean(axis=0) - theta)
-    plain, _ = _accelerations(fit)
+    plain, _ = likelihood_accelerations(fit)
     free = (fit.estimates["free"] > 0).to_numpy()
     # 0.02: the infinitesimal jackknife is the limit of the jackknife, 75 rows away from it
     np.testing.assert_allclose(plain[free], jackknife, atol=0.02)
@@ -261,9 +263,9 @@ def test_quantities_that_are_fixed_or_never_defined_have_no_interval():
 
 def test_failures_are_counted_with_their_reasons(mediation, monkeypatch):
     whole = bootstrap(mediation, 30, seed=1, chunk=10)
-    monkeypatch.setattr(refit, "_LARGEST_ITERATIONS", 10)
+    monkeypatch.setattr(refit, "_LARGEST_ITERATIONS", 14)
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise EstimationError("The model did not converge: for a test.")
 
     monkeypatch.setattr(refit, "estimate_model", refuse)
@@ -292,16 +294,13 @@ def test_what_cannot_be_bootstrapped_is_refused_at_once(democracy, mediation):
         bootstrap(mediation, 1, seed=1, confidence="bc", kind="parametric", level=95, n_jobs=0, chunk=0)
     for word in ("confidence='bc'", "kind='parametric'", "level=95", "n_replicates=1", "n_jobs=0", "chunk=0"):
         assert word in str(caught.value)
-    holes = democracy.assign(y2=democracy["y2"].where(np.arange(len(democracy)) % 9 > 0))
-    with pytest.raises(UnsupportedError, match="complete rows"):
-        bootstrap(sem("f =~ y1 + y2 + y3 + y4", holes, missing="fiml"), seed=1)
-    clustered = democracy.assign(town=np.arange(len(democracy)) // 3)
-    with pytest.raises(UnsupportedError, match="independent rows"):
-        bootstrap(sem("f =~ y1 + y2 + y3 + y4", clustered, cluster="town"), seed=1)
 
 
-def test_progress_is_shown_only_when_asked_for(mediation, capsys):
+def test_progress_is_shown_on_a_terminal_when_asked_for(mediation, capsys, monkeypatch):
     bootstrap(mediation, 10, seed=1)
     assert capsys.readouterr().out == ""
     bootstrap(mediation, 10, seed=1, progress=True)
-    assert "Bootstrap" in capsys.readouterr().out
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # how rich is told that it writes to a terminal
+    bootstrap(mediation, 10, seed=1, progress=True)
+    assert "Bootstrap" in capsys.readouterr().err

@@ -20,8 +20,8 @@ _LEAST_RESIDUAL = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Point:
-    """Model matrices of one group at many points, and the moments to hold them against."""
+class ModelPoint:
+    """Model matrices of one group at many points, and the means they imply (0 where means are not modelled)."""
 
     loadings: FloatArray
     total: FloatArray
@@ -29,6 +29,13 @@ class _Point:
     residual: FloatArray
     residual_block: FloatArray
     latent_mean: FloatArray
+    mean: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Point(ModelPoint):
+    """The same with the moments to hold them against: sample less implied means, and the covariance about these."""
+
     difference: FloatArray
     about: FloatArray
 
@@ -37,7 +44,7 @@ class _Point:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Slopes:
+class Slopes:
     """F without its constant, and what its derivatives are made of, with W = Σ⁻¹ and Ω = W − WTW.
 
     Parameters
@@ -82,41 +89,47 @@ def stacked_discrepancy(group: StackedGroup, theta: FloatArray, samples: SampleS
     usable, factor = _woodbury_holds(group, point)
     if usable.all():
         slopes = _by_woodbury(group, point, factor)
-        return slopes.value, _gradient(group, point, slopes)
+        return slopes.value, gradient_along(group, point, slopes)
     value, gradient = np.full(len(theta), np.inf), np.zeros((len(theta), theta.shape[1]))
     if usable.any():
         part = point.take(usable)
         slopes = _by_woodbury(group, part, factor[usable])
-        value[usable], gradient[usable] = slopes.value, _gradient(group, part, slopes)
+        value[usable], gradient[usable] = slopes.value, gradient_along(group, part, slopes)
     part = point.take(~usable)
     slopes = _by_covariance(group, part)
-    value[~usable], gradient[~usable] = slopes.value, _gradient(group, part, slopes)
+    value[~usable], gradient[~usable] = slopes.value, gradient_along(group, part, slopes)
     gradient[~np.isfinite(value)] = 0.0
     return value, gradient
 
 
-def _point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> _Point:
+def model_point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> ModelPoint:
+    """Model matrices at points *theta* (b, q); those of samples where observed exogenous variables are concerned."""
     loadings = group.fill(Matrix.LOADINGS, theta, samples)
     total = np.broadcast_to(np.eye(loadings.shape[2]), (len(theta), *2 * loadings.shape[2:]))
     if group.has_paths:
         total = stacked_inverse(total - group.fill(Matrix.PATHS, theta, samples))
-    latent_mean, difference = np.zeros(loadings.shape[::2]), np.zeros_like(samples.means)
-    about = samples.covariances
+    latent_mean, mean = np.zeros(loadings.shape[::2]), np.zeros(loadings.shape[:2])
     if group.structure.has_means:
         latent_mean = _times(total, group.fill(Matrix.LATENT_MEANS, theta, samples)[:, :, 0])
-        intercepts = group.fill(Matrix.INTERCEPTS, theta, samples)[:, :, 0]
-        difference = samples.means - intercepts - _times(loadings, latent_mean)
-        about = about + difference[:, :, None] * difference[:, None, :]
-    return _Point(
+        mean = group.fill(Matrix.INTERCEPTS, theta, samples)[:, :, 0] + _times(loadings, latent_mean)
+    return ModelPoint(
         loadings=loadings,
         total=total,
         latent_residual=group.fill(Matrix.LATENT_COVARIANCE, theta, samples),
         residual=group.residual_variances(theta),
         residual_block=group.residual_block(theta),
         latent_mean=latent_mean,
-        difference=difference,
-        about=about,
+        mean=mean,
     )
+
+
+def _point(group: StackedGroup, theta: FloatArray, samples: SampleStack) -> _Point:
+    point = model_point(group, theta, samples)
+    difference, about = np.zeros_like(samples.means), samples.covariances
+    if group.structure.has_means:
+        difference = samples.means - point.mean
+        about = about + difference[:, :, None] * difference[:, None, :]
+    return _Point(**vars(point), difference=difference, about=about)
 
 
 def _woodbury_holds(group: StackedGroup, point: _Point) -> tuple[BoolArray, FloatArray]:
@@ -190,7 +203,7 @@ def _residual_inverse(group: StackedGroup, point: _Point) -> _ResidualInverse:
     return _ResidualInverse(at=at, diagonal=diagonal, block=stacked_inverse(block), log_determinant=logs)
 
 
-def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slopes:
+def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> Slopes:
     """F and its slopes with inverses of size *m*: W = Θ⁻¹ − UKUᵀ, where U = Θ⁻¹ΛA and K = (Ψ⁻¹ + UᵀΛA)⁻¹."""
     inverse = _residual_inverse(group, point)
     columns = point.loadings @ point.total
@@ -211,7 +224,7 @@ def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slo
         difference = point.difference[:, :, None]
         direction = (inverse.times(difference) - u @ (k @ (_t(u) @ difference)))[:, :, 0]
     log_inner = 2.0 * np.log(_diagonal(stacked_cholesky(inner))).sum(axis=1)
-    return _Slopes(
+    return Slopes(
         value=inverse.log_determinant + log_inner + inverse.trace(point.about) - _diagonal(k_products).sum(axis=1),
         loadings=d @ through,
         paths=core @ through,
@@ -222,34 +235,48 @@ def _by_woodbury(group: StackedGroup, point: _Point, factor: FloatArray) -> _Slo
     )
 
 
-def _by_covariance(group: StackedGroup, point: _Point) -> _Slopes:
+def _by_covariance(group: StackedGroup, point: _Point) -> Slopes:
     """F and its slopes with Σ itself: slower, and right wherever Σ is positive definite."""
-    latent = point.total @ point.latent_residual @ _t(point.total)
-    covariance = point.loadings @ latent @ _t(point.loadings)
+    inverse, log_determinant = stacked_precision(group, point)
+    omega = inverse - inverse @ point.about @ inverse
+    value = log_determinant + (inverse * point.about).sum(axis=(1, 2))
+    return slopes_along(group, point, value=value, omega=omega, direction=_times(inverse, point.difference))
+
+
+def stacked_precision(group: StackedGroup, point: ModelPoint) -> tuple[FloatArray, FloatArray]:
+    """Σ⁻¹ (b, p, p) and ln|Σ| (b,); the identity and infinity where Σ is not positive definite."""
+    columns = point.loadings @ point.total
+    covariance = columns @ point.latent_residual @ _t(columns)
     covariance[:, group.correlated[:, None], group.correlated] += point.residual_block
     alone = np.setdiff1d(np.arange(covariance.shape[1]), group.correlated)
     covariance[:, alone, alone] += point.residual[:, alone]
     factor = stacked_cholesky(np.where(np.isfinite(covariance), covariance, 0.0))
     definite = np.isfinite(factor[:, 0, 0])
     identity = np.eye(covariance.shape[1])
-    covariance, factor = (np.where(definite[:, None, None], each, identity) for each in (covariance, factor))
-    inverse = stacked_inverse(covariance)
-    omega = inverse - inverse @ point.about @ inverse
+    inverse = stacked_inverse(np.where(definite[:, None, None], covariance, identity))
+    log_determinant = 2.0 * np.log(_diagonal(np.where(definite[:, None, None], factor, identity))).sum(axis=1)
+    return inverse, np.where(definite, log_determinant, np.inf)
+
+
+def slopes_along(
+    group: StackedGroup, point: ModelPoint, *, value: FloatArray, omega: FloatArray, direction: FloatArray
+) -> Slopes:
+    """Slopes from Ω (b, p, p) and the direction (b, p): dF = tr(Ω dΣ) − 2 direction · dμ."""
     slope = omega @ point.loadings
     core = _t(point.total) @ (_t(point.loadings) @ slope)
-    value = 2.0 * np.log(_diagonal(factor)).sum(axis=1) + (inverse * point.about).sum(axis=(1, 2))
-    return _Slopes(
-        value=np.where(definite, value, np.inf),
-        loadings=slope @ latent,
-        paths=core @ latent,
+    through = point.latent_residual @ _t(point.total)
+    return Slopes(
+        value=value,
+        loadings=slope @ point.total @ through,
+        paths=core @ point.total @ through,
         latent=core @ point.total,
         residual=_diagonal(omega),
         residual_block=_block(omega, group.correlated),
-        direction=_times(inverse, point.difference),
+        direction=direction,
     )
 
 
-def _gradient(group: StackedGroup, point: _Point, slopes: _Slopes) -> FloatArray:
+def gradient_along(group: StackedGroup, point: ModelPoint, slopes: Slopes) -> FloatArray:
     """∂F/∂θ of shape (b, q), gathered from the slopes."""
     structure, elements = group.structure, group.elements
     by_element = np.zeros((len(slopes.value), len(structure.matrix)))
@@ -279,7 +306,7 @@ def _gradient(group: StackedGroup, point: _Point, slopes: _Slopes) -> FloatArray
     return summed
 
 
-def _add_mean_slopes(group: StackedGroup, point: _Point, direction: FloatArray, by_element: FloatArray) -> None:
+def _add_mean_slopes(group: StackedGroup, point: ModelPoint, direction: FloatArray, by_element: FloatArray) -> None:
     """Add −2 (m − μ)ᵀ W ∂μ to the derivatives of the elements."""
     inward = _times(_t(point.loadings @ point.total), direction)
     for kind, outer, inner in (

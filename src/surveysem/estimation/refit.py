@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from surveysem.data.moments import SampleMoments
-from surveysem.errors import SurveySEMError, UnsupportedError
+from surveysem.errors import DataError, SurveySEMError, UnsupportedError
 from surveysem.estimation.batched import stacked_discrepancy
 from surveysem.estimation.discrepancy import MaximumLikelihood
 from surveysem.estimation.fitting import Solution, estimate_model
+from surveysem.estimation.full_information import FullInformation
+from surveysem.estimation.incomplete_stacks import IncompleteStack, stacked_full_information
+from surveysem.estimation.problem import LinearConstraints
 from surveysem.estimation.stacks import BoolArray, SampleStack, StackedGroup, stacked_cholesky, stacked_group
+from surveysem.implied import MomentStructure
+from surveysem.specification import ParameterTable
 from surveysem.typing import FloatArray, IntArray
+
+Stack: TypeAlias = SampleStack | IncompleteStack
+AnyStack = TypeVar("AnyStack", SampleStack, IncompleteStack)
 
 _CLOSE_ENOUGH = 1e-5
 """Distance to the minimum, in standard errors, before the last step."""
@@ -54,74 +62,106 @@ class Refits:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RefitPlan:
-    """What all refits of a model share.
+    """What all refits of a model share; small, for it is sent to other processes.
 
     Parameters
     ----------
-    solution : Solution
-        The full-sample fit.
+    table : ParameterTable
+        The model.
+    theta : array of shape (q,)
+        Estimates of the full sample.
+    n_obs : int
+        Its rows, *n*.
     groups : tuple of StackedGroup
         One a group.
+    constraints : LinearConstraints or None
+        Equality constraints beyond shared parameters.
     metric : array of shape (r, r)
         Inverse expected Hessian at the full-sample estimates, within the constraints.
     """
 
-    solution: Solution
+    table: ParameterTable
+    theta: FloatArray
+    n_obs: int
     groups: tuple[StackedGroup, ...]
+    constraints: LinearConstraints | None
     metric: FloatArray
 
-    def fit(self, samples: Sequence[SampleStack]) -> Refits:
+    def fit(self, samples: Sequence[AnyStack]) -> Refits:
         """Minima of the discrepancy for stacks of samples, one stack a group.
 
         Samples that do not converge are fitted once more by the native engine from its own start; what fails again
-        is reported, never left out.
+        is reported, never left out. Inequality constraints, which may bind in one sample and not in another, and
+        constraints that are not linear are left to that engine altogether.
         """
-        # Steps may lead where numbers overflow; what is not finite there is refused by the search along the step.
-        with np.errstate(all="ignore"):
-            theta = _minimise(self, samples)
+        if self._is_curved or any(row.op != "==" for row in self.table.constraints):
+            theta = np.full((len(samples[0]), self.table.n_free), np.nan)
+        else:
+            # Steps may lead where numbers overflow; what is not finite there is refused by the search along the step.
+            with np.errstate(all="ignore"):
+                theta = _minimise(self, samples)
         lost = np.flatnonzero(np.isnan(theta[:, 0]))
         failures = {}
         for number in lost.tolist():
             try:
                 theta[number] = self._fit_exactly(samples, number)
             except SurveySEMError as error:
-                failures[number] = error.message
+                failures[number] = reason_of(error)
         return Refits(theta=theta, failures=failures, n_retried=len(lost))
 
-    def value_and_gradient(self, theta: FloatArray, samples: Sequence[SampleStack]) -> tuple[FloatArray, FloatArray]:
-        """F without its constant (b,) and ∂F/∂θ (b, q), summed over groups with their weights."""
+    def value_and_gradient(self, theta: FloatArray, samples: Sequence[AnyStack]) -> tuple[FloatArray, FloatArray]:
+        """F without its constant (b,) and ∂F/∂θ (b, q), summed over groups by their share of each sample."""
         value, gradient = np.zeros(len(theta)), np.zeros_like(theta)
-        for weight, group, stack in zip(self.solution.problem.weights, self.groups, samples, strict=True):
-            size = max(_CACHE // stack.covariances[0].nbytes, 1)
+        for weight, group, stack in zip(_weights(samples), self.groups, samples, strict=True):
+            size = max(_CACHE // max(stack.size_of_one, 1), 1)
             for first in range(0, len(theta), size):
                 part = slice(first, first + size)
-                one_value, one_gradient = stacked_discrepancy(group, theta[part], stack.take(part))
-                value[part] += weight * one_value
-                gradient[part] += weight * one_gradient
+                one_value, one_gradient = _evaluated(group, theta[part], stack.take(part))
+                value[part] += weight[part] * one_value
+                gradient[part] += weight[part, None] * one_gradient
         return value, gradient
 
     def discrepancy(self, theta: FloatArray, samples: Sequence[SampleStack]) -> FloatArray:
-        """F of shape (b,); infinite where a sample covariance is not positive definite."""
+        """F of complete samples, of shape (b,); infinite where a sample covariance is not positive definite."""
         value, _ = self.value_and_gradient(theta, samples)
-        for weight, stack in zip(self.solution.problem.weights, samples, strict=True):
+        for weight, stack in zip(_weights(samples), samples, strict=True):
             factor = stacked_cholesky(stack.covariances)
             logs = 2.0 * np.log(np.einsum("bii->bi", factor)).sum(axis=1)
             value = value - weight * (np.where(np.isnan(logs), -np.inf, logs) + stack.means.shape[1])
         return value
 
-    def _fit_exactly(self, samples: Sequence[SampleStack], number: int) -> FloatArray:
-        """Estimates from one sample by the native engine; the rows themselves are not known here."""
-        moments = [
-            SampleMoments(
-                variables=group.moments.variables,
-                covariance=stack.covariances[number],
-                means=stack.means[number],
-                n_obs=group.moments.n_obs,
-                observations=np.zeros((0, stack.means.shape[1])),
-            )
-            for group, stack in zip(self.solution.groups, samples, strict=True)
-        ]
-        return estimate_model(self.solution.table, moments).theta
+    def _fit_exactly(self, samples: Sequence[AnyStack], number: int) -> FloatArray:
+        """Estimates from one sample by the native engine."""
+        variables = self.table.observed
+        moments, discrepancies = zip(*(stack.single(number, variables) for stack in samples), strict=True)
+        # Constraints that are not linear may have several branches; a replicate is to stay on that of the estimates.
+        start = self.theta if self._is_curved else None
+        return estimate_model(self.table, moments, discrepancies=discrepancies, start=start).theta
+
+    @property
+    def _is_curved(self) -> bool:
+        return self.constraints is not None and self.constraints.is_curved
+
+
+def reason_of(error: SurveySEMError) -> str:
+    """An error in one line: its message and the first problem of the data, if any is named."""
+    if isinstance(error, DataError) and error.problems:
+        first = error.problems[0]
+        return f"{error.message} {first.where}: {first.found}."
+    return error.message
+
+
+def _weights(samples: Sequence[Stack]) -> FloatArray:
+    """Share of each group in the rows of each sample, of shape (g, b)."""
+    n_obs = np.array([stack.n_obs for stack in samples])
+    weights: FloatArray = n_obs / n_obs.sum(axis=0)
+    return weights
+
+
+def _evaluated(group: StackedGroup, theta: FloatArray, stack: Stack) -> tuple[FloatArray, FloatArray]:
+    if isinstance(stack, IncompleteStack):
+        return stacked_full_information(group, theta, stack)
+    return stacked_discrepancy(group, theta, stack)
 
 
 def plan_refits(solution: Solution) -> RefitPlan:
@@ -130,15 +170,15 @@ def plan_refits(solution: Solution) -> RefitPlan:
     Parameters
     ----------
     solution : Solution
-        Fitted by maximum likelihood to complete data, with any engine.
+        Fitted by maximum likelihood to complete or incomplete rows, with any engine.
 
     Raises
     ------
     UnsupportedError
         For other discrepancies.
     """
-    if not all(isinstance(group.discrepancy, MaximumLikelihood) for group in solution.groups):
-        raise UnsupportedError("Refits are available for maximum likelihood from complete data only.")
+    if not can_be_refitted(solution):
+        raise UnsupportedError("Fast refits are available for linear models fitted by maximum likelihood only.")
     problem = solution.problem
     hessian = problem.expected_hessian(tuple(group.implied for group in solution.groups))
     if problem.constraints is not None:
@@ -146,9 +186,23 @@ def plan_refits(solution: Solution) -> RefitPlan:
     scale = 1.0 / np.sqrt(hessian.diagonal())
     inverse = np.linalg.inv(hessian * scale[:, None] * scale) * scale[:, None] * scale
     return RefitPlan(
-        solution=solution,
+        table=solution.table,
+        theta=np.array(solution.theta),
+        n_obs=solution.n_obs,
         groups=tuple(stacked_group(group) for group in solution.groups),
+        constraints=problem.constraints,
         metric=(inverse + inverse.T) / 2.0,
+    )
+
+
+def can_be_refitted(solution: Solution) -> bool:
+    """Whether :func:`plan_refits` takes a solution: maximum likelihood, in all groups alike, of a linear model."""
+    return any(
+        all(
+            isinstance(group.discrepancy, kind) and type(group.structure) is MomentStructure
+            for group in solution.groups
+        )
+        for kind in (MaximumLikelihood, FullInformation)
     )
 
 
@@ -161,7 +215,7 @@ class _Iterations:
     gamma: FloatArray
     value: FloatArray
     gradient: FloatArray
-    samples: list[SampleStack]
+    samples: list[Any]
     steps: list[FloatArray] = field(default_factory=list)
     changes: list[FloatArray] = field(default_factory=list)
     curvatures: list[FloatArray] = field(default_factory=list)
@@ -201,23 +255,23 @@ class _Iterations:
             past[:] = [each[keep] for each in past]
 
 
-def _minimise(plan: RefitPlan, samples: Sequence[SampleStack]) -> FloatArray:
+def _minimise(plan: RefitPlan, samples: Sequence[AnyStack]) -> FloatArray:
     """Minima of shape (b, q), NaN where iteration did not converge."""
-    constraints = plan.solution.problem.constraints
+    constraints = plan.constraints
     origin, basis = (0.0, None) if constraints is None else (constraints.origin, constraints.basis)
 
     def theta_at(gamma: FloatArray) -> FloatArray:
         return gamma if basis is None else origin + gamma @ basis.T
 
-    def evaluate(gamma: FloatArray, stacks: Sequence[SampleStack]) -> tuple[FloatArray, FloatArray]:
+    def evaluate(gamma: FloatArray, stacks: Sequence[AnyStack]) -> tuple[FloatArray, FloatArray]:
         value, gradient = plan.value_and_gradient(theta_at(gamma), stacks)
         return value, gradient if basis is None else gradient @ basis
 
-    n_samples, n_obs = len(samples[0]), plan.solution.n_obs
-    start = plan.solution.theta if basis is None else basis.T @ (plan.solution.theta - origin)
+    n_samples, n_obs = len(samples[0]), plan.n_obs
+    start = plan.theta if basis is None else basis.T @ (plan.theta - origin)
     gamma = np.tile(start, (n_samples, 1))
     value, gradient = evaluate(gamma, samples)
-    minima = np.full((n_samples, plan.solution.table.n_free), np.nan)
+    minima = np.full((n_samples, plan.table.n_free), np.nan)
     at = _Iterations(
         number=np.arange(n_samples),
         open=np.isfinite(value),

@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from surveysem.data.moments import SampleMoments
+from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.fitting import GroupSolution
 from surveysem.implied import Matrix, MomentStructure
 from surveysem.typing import FloatArray, IntArray
@@ -30,14 +32,33 @@ class SampleStack:
         Divided by *n*.
     means : array of shape (b, p)
         Sample means.
+    n_obs : array of shape (b,)
+        Rows of each sample, *n*.
     """
 
     covariances: FloatArray
     means: FloatArray
+    n_obs: FloatArray
 
     def take(self, chosen: BoolArray | slice) -> SampleStack:
         """Some of the samples."""
-        return SampleStack(covariances=self.covariances[chosen], means=self.means[chosen])
+        return SampleStack(covariances=self.covariances[chosen], means=self.means[chosen], n_obs=self.n_obs[chosen])
+
+    @property
+    def size_of_one(self) -> int:
+        """Bytes of one sample."""
+        return int(self.covariances[0].nbytes)
+
+    def single(self, number: int, variables: tuple[str, ...]) -> tuple[SampleMoments, Discrepancy]:
+        """One sample as an engine takes it; its rows are not known here."""
+        moments = SampleMoments(
+            variables=variables,
+            covariance=self.covariances[number],
+            means=self.means[number],
+            n_obs=int(self.n_obs[number]),
+            observations=np.zeros((0, len(variables))),
+        )
+        return moments, MaximumLikelihood(moments=moments)
 
     def __len__(self) -> int:
         return len(self.means)

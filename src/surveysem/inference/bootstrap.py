@@ -1,29 +1,38 @@
-"""The bootstrap of a fitted model: resampled moments, refits, draws, intervals."""
+"""The bootstrap of a fitted model: rows or clusters drawn anew, refits, draws, intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
-from rich.progress import track
 
-from surveysem.errors import UnsupportedError
-from surveysem.estimation.refit import RefitPlan, plan_refits
-from surveysem.inference.bootstrap_intervals import BootstrapInterval, Confidence, acceleration_of, bootstrap_interval
-from surveysem.inference.estimates import identity_columns, stacked, with_definitions
+from surveysem.errors import EstimationError, UnsupportedError
+from surveysem.estimation.refit import can_be_refitted
+from surveysem.findings import Finding
+from surveysem.inference.bootstrap_intervals import Confidence
+from surveysem.inference.bootstrap_tables import (
+    draws_frame,
+    intervals_frame,
+    jackknife_accelerations,
+    likelihood_accelerations,
+)
+from surveysem.inference.chunks import Chunk, Drawn, LeftOut, run_chunks
 from surveysem.inference.fit import Fit
-from surveysem.inference.information import casewise_scores, invert_information, observed_information
-from surveysem.inference.replicates import ReplicatedGroup, replicated_rows
-from surveysem.inference.resampling import model_conforming_rows, resampled_moments
-from surveysem.inference.standardized import plain_rows, standardized_rows
-from surveysem.specification import Parameter
-from surveysem.typing import FloatArray, IntArray
+from surveysem.inference.least_squares import is_least_squares
+from surveysem.inference.recentring import product_columns
+from surveysem.inference.replication import Replication, likelihood_replication
+from surveysem.inference.replication_least_squares import least_squares_replication
+from surveysem.inference.resampling import RowSampler, model_conforming_rows
+from surveysem.typing import FloatArray
 
 BootstrapKind: TypeAlias = Literal["nonparametric", "bollen_stine"]
+
+_FEW_CLUSTERS = 20
+_CHUNKS = {"complete": 500, "incomplete": 100, "least squares": 20}
+"""Replicates of one task: so many that random numbers, processes and the bar cost little."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +58,10 @@ class Bootstrap:
         Statistic of fit of each replicate of a Bollen–Stine bootstrap.
     chi_square : float
         That of the sample.
+    cluster_sizes : tuple of int
+        Rows of each cluster drawn from, all groups; empty where rows were drawn.
+    findings : tuple of Finding
+        What a reader of the intervals must know.
     """
 
     draws: pd.DataFrame
@@ -64,6 +77,13 @@ class Bootstrap:
     failures: pd.Series
     chi_squares: pd.Series | None
     chi_square: float
+    cluster_sizes: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The findings as sentences."""
+        return tuple(finding.message for finding in self.findings)
 
     @property
     def p_value(self) -> float:
@@ -81,23 +101,12 @@ class Bootstrap:
     def __repr__(self) -> str:
         failed = f", {self.n_failed} failed" if self.n_failed else ""
         inadmissible = f", {self.n_inadmissible} inadmissible" if self.n_inadmissible else ""
+        sizes = self.cluster_sizes
+        clusters = f", {len(sizes)} clusters of {min(sizes)} to {max(sizes)} rows" if sizes else ""
         return (
-            f"<Bootstrap {self.kind}, {self.n_replicates} replicates{failed}{inadmissible}, "
+            f"<Bootstrap {self.kind}{clusters}, {self.n_replicates} replicates{failed}{inadmissible}, "
             f"{self.level:.0%} {self.confidence} intervals, seed {self.seed}>"
         )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Chunk:
-    """Results of one chunk of replicates; those without a solution are not in the arrays."""
-
-    numbers: IntArray
-    estimates: FloatArray
-    standardized: FloatArray
-    chi_squares: FloatArray
-    n_inadmissible: int
-    n_retried: int
-    failures: dict[int, str] = field(default_factory=dict)
 
 
 def bootstrap(
@@ -110,14 +119,15 @@ def bootstrap(
     kind: BootstrapKind = "nonparametric",
     progress: bool = False,
     n_jobs: int = 1,
-    chunk: int = 500,
+    chunk: int | None = None,
 ) -> Bootstrap:
     """Bootstrap standard errors, intervals and p-values of all parameters, standardised ones and definitions.
 
     Parameters
     ----------
     fit : Fit
-        Fitted by maximum likelihood to complete, independent rows; any number of groups, within which rows are drawn.
+        Fitted by maximum likelihood to complete or incomplete rows, or by least squares to continuous or ordered
+        variables; any number of groups, within which is drawn. Where the rows are clustered, whole clusters are drawn.
     n_replicates : int
         Number of samples drawn.
     seed : int
@@ -128,33 +138,43 @@ def bootstrap(
         Confidence level.
     kind : {"nonparametric", "bollen_stine"}
         Rows as observed, or transformed so that the model holds exactly, for a p-value of fit and standard errors
-        that presume the model.
+        that presume the model (complete, independent rows fitted by maximum likelihood).
     progress : bool
-        Show a progress bar.
+        Show a progress bar on a terminal; in a pipe nothing is shown.
     n_jobs : int
-        Threads.
-    chunk : int
-        Replicates fitted at once; each chunk has random numbers of its own.
+        Processes. It takes a second or two to start them, so they gain where one process needs longer: incomplete rows
+        and least squares above all.
+    chunk : int, optional
+        Replicates of one task; each has random numbers of its own. By default 500 for complete rows, 100 for
+        incomplete ones, 20 for least squares.
 
     Raises
     ------
     UnsupportedError
-        For incomplete or clustered data and unknown options.
+        For other ways of fitting, combinations that are not offered, and unknown options.
+    EstimationError
+        When fewer than two replicates have a solution, or a row cannot be left out for BCa intervals.
 
     Notes
     -----
-    Each replicate is refitted from the full-sample estimates until it lies within 0.001 standard errors of its
-    minimum. Replicates that do not get there are given to the native engine; what fails again is counted and listed.
-    Solutions that are not admissible are counted and kept: leaving them out would bias the intervals.
+    Under maximum likelihood each replicate is refitted from the full-sample estimates until it lies within 1e-5
+    standard errors of its minimum. Replicates that do not get there are given to the native engine; what fails again is
+    counted and listed. Under least squares statistics, weights and estimates are computed anew in each replicate; a
+    replicate in which a category of an ordered variable does not occur has no solution. Solutions that are not
+    admissible are counted and kept: leaving them out would bias the intervals.
 
-    Product indicators of latent interactions are resampled as they stand in the data, as when product columns are
-    made before a model is bootstrapped elsewhere: they are not centred anew in each replicate.
+    Clusters are drawn within groups, as many as there are, so that samples differ in size.
 
-    The acceleration of BCa intervals is the infinitesimal jackknife's, which needs no refits.
+    Products of indicators named by ``fit.product_indicators`` are centred anew in each replicate, as they would be in a
+    new sample; other products are resampled as they stand in the data, which takes the means they were centred at for
+    known and understates the spread of main effects.
+
+    The acceleration of BCa intervals is the infinitesimal jackknife's under maximum likelihood, which needs no refits,
+    and the jackknife's under least squares, which needs one for every row.
 
     References
     ----------
-    efron_1987
+    cameron_gelbach_miller_2008, efron_1987, field_welsh_2007
 
     Examples
     --------
@@ -166,23 +186,48 @@ def bootstrap(
     >>> bool((result.intervals.ci_lower[1:4] > 0).all())
     True
     """
-    _check(fit, n_replicates, confidence, level, kind, n_jobs, chunk)
-    plan = plan_refits(fit.solution)
-    rows = [group.moments.observations for group in fit.solution.groups]
-    if kind == "bollen_stine":
-        rows = [model_conforming_rows(group) for group in fit.solution.groups]
-    starts = range(0, n_replicates, chunk)
+    family = _family(fit)
+    _check(fit, family, n_replicates, confidence, level, kind, n_jobs, chunk)
+    replication = _replication(fit, kind)
+    samplers = [_sampler(fit, number) for number in range(len(fit.solution.groups))]
+    size = chunk or _CHUNKS[family or ""]
+    starts = range(0, n_replicates, size)
     seeds = np.random.SeedSequence(seed).spawn(len(starts))
-    tasks = [(first, min(chunk, n_replicates - first), each) for first, each in zip(starts, seeds, strict=True)]
+    tasks = [
+        Drawn(first=first, size=min(size, n_replicates - first), seed=each)
+        for first, each in zip(starts, seeds, strict=True)
+    ]
+    chunks = run_chunks(replication, samplers, tasks, n_jobs=n_jobs, progress=progress)
+    _check_solutions(chunks, n_replicates)
+    accelerations = None
+    if confidence == "bca":
+        accelerations = (
+            _jackknifed(replication, samplers, size, n_jobs=n_jobs, progress=progress)
+            if family == "least squares"
+            else likelihood_accelerations(fit)
+        )
+    return _collected(
+        fit, chunks, accelerations, n_replicates=n_replicates, seed=seed, confidence=confidence, level=level, kind=kind
+    )
 
-    def run(task: tuple[int, int, np.random.SeedSequence]) -> _Chunk:
-        return _run_chunk(fit, plan, rows, task, with_chi_square=kind == "bollen_stine")
 
-    chunks = list(_shown(_mapped(run, tasks, n_jobs), total=len(tasks), progress=progress))
-    return _collected(fit, chunks, n_replicates, seed=seed, confidence=confidence, level=level, kind=kind)
+def _family(fit: Fit) -> str | None:
+    """How the model was fitted, as far as it matters here; None where it cannot be bootstrapped."""
+    if can_be_refitted(fit.solution):
+        return "incomplete" if fit.solution.incomplete else "complete"
+    return "least squares" if is_least_squares(fit.solution) else None
 
 
-def _check(fit: Fit, n_replicates: int, confidence: str, level: float, kind: str, n_jobs: int, chunk: int) -> None:
+def _check(
+    fit: Fit,
+    family: str | None,
+    n_replicates: int,
+    confidence: str,
+    level: float,
+    kind: str,
+    n_jobs: int,
+    chunk: int | None,
+) -> None:
     problems = []
     if confidence not in get_args(Confidence):
         problems.append(f"confidence={confidence!r}; available: {', '.join(get_args(Confidence))}")
@@ -190,97 +235,90 @@ def _check(fit: Fit, n_replicates: int, confidence: str, level: float, kind: str
         problems.append(f"kind={kind!r}; available: {', '.join(get_args(BootstrapKind))}")
     if not 0.0 < level < 1.0:
         problems.append(f"level={level!r}; a confidence level lies between 0 and 1")
-    problems += [
-        f"{name}={value!r}; it must be at least {least}"
-        for name, value, least in (("n_replicates", n_replicates, 2), ("n_jobs", n_jobs, 1), ("chunk", chunk, 1))
-        if value < least
-    ]
-    if any(group.moments.clusters is not None for group in fit.solution.groups):
-        problems.append("clustered rows; available for independent rows")
-    if fit.solution.incomplete:
-        problems.append("missing='fiml'; available for complete rows (missing='listwise')")
+    numbers = (("n_replicates", n_replicates, 2), ("n_jobs", n_jobs, 1), ("chunk", 1 if chunk is None else chunk, 1))
+    problems += [f"{name}={value!r}; it must be at least {least}" for name, value, least in numbers if value < least]
+    if family is None:
+        problems.append("this model; available for linear models fitted by maximum likelihood or least squares")
+    if fit.table.ordered and fit.table.exogenous_observed:
+        problems.append("ordered variables beside observed exogenous ones; available for one or the other")
+    if kind == "bollen_stine":
+        if family != "complete":
+            problems.append("kind='bollen_stine'; available for complete rows fitted by maximum likelihood")
+        if _is_clustered(fit):
+            problems.append("kind='bollen_stine' and clusters; available for independent rows")
     if problems:
         raise UnsupportedError(f"The bootstrap cannot be run with {'; '.join(problems)}.")
 
 
-def _mapped(
-    run: Callable[[tuple[int, int, np.random.SeedSequence]], _Chunk],
-    tasks: list[tuple[int, int, np.random.SeedSequence]],
-    n_jobs: int,
-) -> Iterator[_Chunk]:
-    """Results in the order of the tasks."""
-    if n_jobs == 1:
-        yield from map(run, tasks)
-        return
-    with ThreadPoolExecutor(max_workers=n_jobs) as pool:
-        yield from pool.map(run, tasks)
+def _is_clustered(fit: Fit) -> bool:
+    return any(group.moments.clusters is not None for group in fit.solution.groups)
 
 
-def _shown(chunks: Iterator[_Chunk], *, total: int, progress: bool) -> Iterable[_Chunk]:
-    return track(chunks, description="Bootstrap", total=total) if progress else chunks
+def _sampler(fit: Fit, number: int) -> RowSampler:
+    moments = fit.solution.groups[number].moments
+    return RowSampler(n_obs=moments.n_obs, clusters=moments.clusters)
 
 
-def _run_chunk(
-    fit: Fit,
-    plan: RefitPlan,
-    rows: list[FloatArray],
-    task: tuple[int, int, np.random.SeedSequence],
-    *,
-    with_chi_square: bool,
-) -> _Chunk:
-    first, size, seed = task
-    rng = np.random.default_rng(seed)
-    samples = [resampled_moments(each, size, rng) for each in rows]
-    refits = plan.fit(samples)
-    failures = dict(refits.failures)
-    solved = np.isfinite(refits.theta[:, 0])
-    chi_squares = np.zeros(size)
-    if with_chi_square:
-        chi_squares[solved] = fit.n_obs * plan.discrepancy(
-            refits.theta[solved], [stack.take(solved) for stack in samples]
+def _replication(fit: Fit, kind: BootstrapKind) -> Replication:
+    observed = [np.asarray(group.moments.observations) for group in fit.solution.groups]
+    pairs = fit.product_indicators if kind == "nonparametric" else ()
+    columns = product_columns(pairs, fit.table.observed, observed)
+    if is_least_squares(fit.solution):
+        return least_squares_replication(fit.solution, fit.estimator, fit.products, columns)
+    transformed = kind == "bollen_stine"
+    rows = [model_conforming_rows(group) for group in fit.solution.groups] if transformed else None
+    return likelihood_replication(fit.solution, fit.products, columns, rows=rows, with_chi_square=transformed)
+
+
+def _check_solutions(chunks: list[Chunk], n_replicates: int) -> None:
+    if sum(len(chunk.numbers) for chunk in chunks) < 2:
+        reasons = Counter(reason for chunk in chunks for reason in chunk.failures.values())
+        reason, _ = reasons.most_common(1)[0]
+        raise EstimationError(f"{reasons.total()} of {n_replicates} replicates have no solution: {reason}")
+
+
+def _jackknifed(
+    replication: Replication, samplers: list[RowSampler], size: int, *, n_jobs: int, progress: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Accelerations from a refit without each row in turn."""
+    sizes = [sampler.n_obs for sampler in samplers]
+    n_obs = sum(sizes)
+    tasks = [LeftOut(first=first, size=min(size, n_obs - first)) for first in range(0, n_obs, size)]
+    chunks = run_chunks(replication, samplers, tasks, n_jobs=n_jobs, progress=progress, what="Jackknife")
+    failures = {number: reason for chunk in chunks for number, reason in chunk.failures.items()}
+    if failures:
+        first = next(iter(failures.values()))
+        raise EstimationError(
+            f"BCa intervals need a solution without each row in turn; {len(failures)} of {n_obs} have none: {first} "
+            'Use confidence="percentile".'
         )
-        failures |= dict.fromkeys(
-            np.flatnonzero(np.isinf(chi_squares)).tolist(),
-            "The covariance matrix of the replicate is not positive definite, so that it has no statistic of fit.",
-        )
-        solved &= np.isfinite(chi_squares)
-    theta = refits.theta[solved]
-    groups = [
-        ReplicatedGroup(group=group, stacked=stacked, theta=theta, samples=stack.take(solved))
-        for group, stacked, stack in zip(fit.solution.groups, plan.groups, samples, strict=True)
-    ]
-    estimates, standardized = replicated_rows(fit.table, groups, fit.products)
-    admissible = np.all([group.admissible for group in groups], axis=0)
-    return _Chunk(
-        numbers=np.flatnonzero(solved).astype(np.int64) + first + 1,
-        estimates=estimates,
-        standardized=standardized,
-        chi_squares=chi_squares[solved],
-        n_inadmissible=int((~admissible).sum()),
-        n_retried=refits.n_retried,
-        failures={first + 1 + number: reason for number, reason in failures.items()},
+    plain, standardized = (
+        jackknife_accelerations(np.vstack(values), sizes)
+        for values in ([chunk.estimates for chunk in chunks], [chunk.standardized for chunk in chunks])
     )
+    return plain, standardized
 
 
 def _collected(
     fit: Fit,
-    chunks: list[_Chunk],
-    n_replicates: int,
+    chunks: list[Chunk],
+    accelerations: tuple[FloatArray, FloatArray] | None,
     *,
+    n_replicates: int,
     seed: int,
     confidence: Confidence,
     level: float,
     kind: BootstrapKind,
 ) -> Bootstrap:
-    numbers = pd.Index(np.concatenate([each.numbers for each in chunks]), name="replicate", dtype=np.int64)
+    numbers = pd.Index(np.concatenate([each.numbers for each in chunks]) + 1, name="replicate", dtype=np.int64)
+    failures = {number + 1: reason for each in chunks for number, reason in each.failures.items()}
     estimates = np.vstack([each.estimates for each in chunks])
     standardized = np.vstack([each.standardized for each in chunks])
-    failures = {number: reason for each in chunks for number, reason in each.failures.items()}
     chi_squares = pd.Series(np.concatenate([each.chi_squares for each in chunks]), index=numbers, name="chisq")
-    accelerations = _accelerations(fit) if confidence == "bca" else None
+    sizes = _cluster_sizes(fit)
     return Bootstrap(
-        draws=_draws_frame(fit, estimates, standardized, numbers),
-        intervals=_intervals_frame(fit, estimates, standardized, accelerations, confidence=confidence, level=level),
+        draws=draws_frame(fit, estimates, standardized, numbers),
+        intervals=intervals_frame(fit, estimates, standardized, accelerations, confidence=confidence, level=level),
         kind=kind,
         confidence=confidence,
         level=level,
@@ -292,76 +330,34 @@ def _collected(
         failures=pd.Series(failures, name="reason", dtype=object),
         chi_squares=chi_squares if kind == "bollen_stine" else None,
         chi_square=fit.fit_indices["chisq"],
+        cluster_sizes=tuple(size for group in sizes for size in group),
+        findings=(*_cluster_findings(sizes), *_failure_findings(failures, n_replicates)),
     )
 
 
-def _table_rows(fit: Fit) -> tuple[Parameter, ...]:
-    return (*fit.table.parameters, *fit.table.definitions)
+def _cluster_sizes(fit: Fit) -> list[list[int]]:
+    """Rows of each cluster, by group; empty where rows are drawn."""
+    clusters = [group.moments.clusters for group in fit.solution.groups]
+    return [np.bincount(each).tolist() for each in clusters if each is not None]
 
 
-def _draws_frame(fit: Fit, estimates: FloatArray, standardized: FloatArray, numbers: pd.Index[int]) -> pd.DataFrame:
-    rows, shown = _table_rows(fit), fit.estimates
-    suffix = [f".g{row.group}" if row.group > 1 else "" for row in rows]
-    names = [
-        row.lhs if row.op == ":=" else f"{lhs}{row.op}{rhs}{end}"
-        for row, lhs, rhs, end in zip(rows, shown["lhs"], shown["rhs"], suffix, strict=True)
-    ]
-    free = np.array([row.free > 0 or row.op == ":=" for row in rows])
-    varying = shown["std_std_error"].to_numpy() != 0
-    columns = [("estimate", name) for name, kept in zip(names, free, strict=True) if kept]
-    columns += [("std_all", name) for name, kept in zip(names, varying, strict=True) if kept]
-    return pd.DataFrame(
-        np.hstack([estimates[:, free], standardized[:, varying]]),
-        index=numbers,
-        columns=pd.MultiIndex.from_tuples(columns, names=["solution", "parameter"]),
+def _cluster_findings(sizes: list[list[int]]) -> tuple[Finding, ...]:
+    fewest = min((len(each) for each in sizes), default=_FEW_CLUSTERS)
+    if fewest >= _FEW_CLUSTERS:
+        return ()
+    message = (
+        f"There are only {fewest} clusters to draw from{'' if len(sizes) == 1 else ' in a group'}; with fewer than "
+        f"{_FEW_CLUSTERS} the cluster bootstrap tends to give standard errors and intervals that are too small."
     )
+    return (Finding(severity="warning", where="bootstrap", message=message),)
 
 
-def _intervals_frame(
-    fit: Fit,
-    estimates: FloatArray,
-    standardized: FloatArray,
-    accelerations: tuple[FloatArray, FloatArray] | None,
-    *,
-    confidence: Confidence,
-    level: float,
-) -> pd.DataFrame:
-    rows, shown = _table_rows(fit), fit.estimates
-    columns: dict[str, object] = dict(identity_columns(rows, fit.products))
-    exogenous = np.array([row.exogenous for row in rows])
-    for place, (prefix, name, draws) in enumerate((("", "estimate", estimates), ("std_", "std_all", standardized))):
-        values = shown[name].to_numpy()
-        if not place:
-            # Moments of observed exogenous variables follow the sample and are no estimates.
-            draws = np.where(exogenous, values, draws)
-        skews = np.zeros(len(rows)) if accelerations is None else accelerations[place]
-        found = [
-            bootstrap_interval(draw, value, confidence=confidence, level=level, acceleration=float(skew))
-            for draw, value, skew in zip(draws.T, values.tolist(), skews, strict=True)
-        ]
-        columns[name] = values
-        columns |= _interval_columns(found, prefix)
-    return pd.DataFrame(columns)
-
-
-def _interval_columns(found: list[BootstrapInterval], prefix: str) -> dict[str, list[float]]:
-    return {
-        f"{prefix}std_error": [each.std_error for each in found],
-        f"{prefix}ci_lower": [each.lower for each in found],
-        f"{prefix}ci_upper": [each.upper for each in found],
-        f"{prefix}p_value": [each.p_value for each in found],
-        f"{prefix}n_draws": [each.n_draws for each in found],
-    }
-
-
-def _accelerations(fit: Fit) -> tuple[FloatArray, FloatArray]:
-    """Accelerations of the estimates and of the standardised ones, in the order of the rows."""
-    solution = fit.solution
-    inverse = invert_information(observed_information(solution), solution)
-    influence = np.vstack([casewise_scores(group) for group in solution.groups]) @ inverse
-    plain = stacked([plain_rows(group) for group in solution.groups])
-    standardized = stacked([standardized_rows(group, "std_all", fit.products) for group in solution.groups])
-    of_plain, of_standardized = (
-        acceleration_of(influence @ with_definitions(fit.table, rows).jacobian.T) for rows in (plain, standardized)
+def _failure_findings(failures: dict[int, str], n_replicates: int) -> tuple[Finding, ...]:
+    if not failures:
+        return ()
+    reason, count = Counter(failures.values()).most_common(1)[0]
+    message = (
+        f"{len(failures)} of {n_replicates} replicates have no solution and are in no interval; most often ({count}): "
+        f"{reason}"
     )
-    return of_plain, of_standardized
+    return (Finding(severity="warning", where="bootstrap", message=message),)

@@ -20,22 +20,44 @@ _TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class RowRules:
+    """How the rows of one group's table follow from estimates; small, for it is sent to other processes.
+
+    Parameters
+    ----------
+    table : ParameterTable
+        The group's rows, *k* of them.
+    exponents : tuple of Mapping of str to float
+        Of the variances in the factor that standardises each row.
+    """
+
+    table: ParameterTable
+    exponents: tuple[Mapping[str, float], ...]
+
+
+def row_rules(group: GroupSolution, products: Mapping[str, tuple[str, str]]) -> RowRules:
+    """Rules of one group; paths of latent products are standardised by their components."""
+    exponents = tuple(_exponents(row, "std_all", group, products) for row in group.table.parameters)
+    return RowRules(table=group.table, exponents=exponents)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ReplicatedGroup:
     """One group of a model at the estimates from many samples.
 
     Parameters
     ----------
-    group : GroupSolution
-        The full-sample solution.
+    rules : RowRules
+        What its rows are.
     stacked : StackedGroup
         The model.
     theta : array of shape (b, q)
         Estimates.
     samples : SampleStack
-        What they were estimated from.
+        What they were estimated from; of incomplete samples, the moments of variables that no row lacks.
     """
 
-    group: GroupSolution
+    rules: RowRules
     stacked: StackedGroup
     theta: FloatArray
     samples: SampleStack
@@ -70,31 +92,32 @@ class ReplicatedGroup:
     @cached_property
     def rows(self) -> FloatArray:
         """Unstandardised rows of shape (b, k); fixed ones are constant, moments taken from the sample are not."""
-        columns = [self._row(row) for row in self.group.table.parameters]
+        columns = [self._row(row) for row in self.rules.table.parameters]
         return np.array(columns).reshape(len(columns), len(self.theta)).T
 
     def _row(self, row: Parameter) -> FloatArray:
         if row.free:
             return self.theta[:, row.free - 1]
         if row.exogenous:
-            at = self.group.table.observed.index(row.lhs)
+            at = self.rules.table.observed.index(row.lhs)
             if row.op == "~1":
                 return self.samples.means[:, at]
-            return self.samples.covariances[:, at, self.group.table.observed.index(row.rhs)]
+            return self.samples.covariances[:, at, self.rules.table.observed.index(row.rhs)]
         return np.full(len(self.theta), row.value or 0.0)
 
-    def standardized(self, products: Mapping[str, tuple[str, str]]) -> FloatArray:
+    @cached_property
+    def standardized(self) -> FloatArray:
         """Rows with all variables at unit variance, of shape (b, k); NaN where a variance is not positive."""
-        parameters = self.group.table.parameters
+        parameters = self.rules.table.parameters
         variances = {
             row.lhs: np.where(values > 0, values, np.nan)
             for row, values in zip(parameters, self.rows.T, strict=True)
             if row.op == "~~" and row.lhs == row.rhs
         }
         standardized = self.rows.copy()
-        for index, row in enumerate(parameters):
+        for index, (row, exponents) in enumerate(zip(parameters, self.rules.exponents, strict=True)):
             source = variances if _is_residual_covariance(row) else self.total_variances
-            for name, exponent in _exponents(row, "std_all", self.group, products).items():
+            for name, exponent in exponents.items():
                 standardized[:, index] *= source[name] ** exponent
         return standardized
 
@@ -103,7 +126,7 @@ class ReplicatedGroup:
         """Whether some population could have each solution, of shape (b,)."""
         variances = [
             values
-            for row, values in zip(self.group.table.parameters, self.rows.T, strict=True)
+            for row, values in zip(self.rules.table.parameters, self.rows.T, strict=True)
             if row.op == "~~" and row.lhs == row.rhs
         ]
         admissible: BoolArray = np.all(np.array(variances).reshape(len(variances), len(self.theta)) >= 0, axis=0)
@@ -132,10 +155,8 @@ def with_definitions(table: ParameterTable, rows: FloatArray) -> FloatArray:
     return np.column_stack([rows, *(labelled[row.lhs] for row in table.definitions)])
 
 
-def replicated_rows(
-    table: ParameterTable, groups: Sequence[ReplicatedGroup], products: Mapping[str, tuple[str, str]]
-) -> tuple[FloatArray, FloatArray]:
+def replicated_rows(table: ParameterTable, groups: Sequence[ReplicatedGroup]) -> tuple[FloatArray, FloatArray]:
     """Estimates and standardised estimates of all parameters and definitions, each of shape (b, k)."""
     plain = np.hstack([group.rows for group in groups])
-    standardized = np.hstack([group.standardized(products) for group in groups])
+    standardized = np.hstack([group.standardized for group in groups])
     return with_definitions(table, plain), with_definitions(table, standardized)
