@@ -47,7 +47,7 @@ def test_what_stands_in_the_way_comes_in_one_error(frame):
     text = str(caught.value)
     assert "product x1.z3: another column has this name" in text
     assert "indicator x2: the data have no such column" in text
-    assert "indicator z1: 2 missing or infinite values. Form products from complete rows only." in text
+    assert "indicator z1: 2 missing values. Form products from complete rows only." in text
     assert "indicator z2: the column is not numeric" in text
 
 

@@ -10,6 +10,7 @@ from surveysem.specification import (
     StructuralPath,
     lavaan_syntax,
     measurement_statements,
+    moderated_statements,
     parameter_table,
     product_pairs,
     sharing_pairs,
@@ -82,13 +83,33 @@ def test_measurement_model_has_no_products_paths_or_definitions():
     )
 
 
-def test_one_product_serves_several_outcomes():
-    both = _specification(
-        interactions=tuple(LatentInteraction(outcome=outcome, predictor="X", moderator="Z") for outcome in ("Y", "X"))
+def _two_outcomes(*interactions):
+    return _specification(
+        latent_variables=(
+            *_specification().latent_variables,
+            LatentVariable(name="W", construct="W", indicators=("w1", "w2")),
+        ),
+        paths=tuple(StructuralPath(outcome=each, predictor=factor) for each in ("Y", "W") for factor in ("X", "Z")),
+        definitions={},
+        interactions=interactions,
     )
+
+
+def test_one_product_serves_several_outcomes():
+    both = _two_outcomes(*(LatentInteraction(outcome=outcome, predictor="X", moderator="Z") for outcome in ("Y", "W")))
     statements = structural_statements(both)
     assert sum(each.op == "=~" and each.lhs == "X_x_Z" for each in statements) == 6
-    assert [each.lhs for each in statements if each.op == "~" and each.rhs == "X_x_Z"] == ["Y", "X"]
+    assert [each.lhs for each in statements if each.op == "~" and each.rhs == "X_x_Z"] == ["Y", "W"]
+    assert [each.lhs for each in moderated_statements(both) if each.rhs == "X:Z"] == ["Y", "W"]
+
+
+def test_one_product_is_written_one_way():
+    first = LatentInteraction(outcome="Y", predictor="X", moderator="Z")
+    with pytest.raises(StudyError) as caught:
+        _two_outcomes(first, LatentInteraction(outcome="W", predictor="Z", moderator="X"))
+    assert "interaction Z:X on W: the same product is X:Z with all pairs on Y." in str(caught.value)
+    with pytest.raises(StudyError, match="X:Z with all pairs on Y"):
+        _two_outcomes(first, LatentInteraction(outcome="W", predictor="X", moderator="Z", pairs="matched"))
 
 
 def test_latent_variables_by_name():

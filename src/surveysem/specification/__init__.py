@@ -1,6 +1,11 @@
 """Models as values: what an author writes, the defaults it implies, and the parameter table both engines take."""
 
-from surveysem.specification.compile import measurement_statements, structural_statements
+from surveysem.specification.compile import (
+    measurement_statements,
+    moderated_statements,
+    specification_with_products,
+    structural_statements,
+)
 from surveysem.specification.defaults import AS_WRITTEN, SEM_DEFAULTS, Defaults, parameter_table
 from surveysem.specification.groups import GROUP_EQUAL
 from surveysem.specification.identification import check_identification
@@ -32,11 +37,13 @@ __all__ = [
     "check_identification",
     "lavaan_syntax",
     "measurement_statements",
+    "moderated_statements",
     "ordered_variables",
     "parameter_table",
     "parse_syntax",
     "product_pairs",
     "semopy_syntax",
     "sharing_pairs",
+    "specification_with_products",
     "structural_statements",
 ]

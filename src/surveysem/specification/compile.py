@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from surveysem.specification.model import LatentVariable, ModelSpecification
-from surveysem.specification.products import sharing_pairs
+from surveysem.specification.product_model import ModeratedModel, moderated_model
+from surveysem.specification.product_statements import measured_model
 from surveysem.specification.statements import Statement
 
 
@@ -22,25 +23,27 @@ def measurement_statements(specification: ModelSpecification) -> tuple[Statement
 
 
 def structural_statements(specification: ModelSpecification) -> tuple[Statement, ...]:
-    """Statements of the full model: measurement, latent products, paths, residual covariances, definitions."""
+    """Statements of the full model, latent products measured by products of items that are centred twice."""
+    return measured_model(specification_with_products(specification)).statements
+
+
+def specification_with_products(specification: ModelSpecification) -> ModeratedModel:
+    """The full model with its latent products and the items to be multiplied."""
+    return moderated_model(moderated_statements(specification), specification.product_pairs)
+
+
+def moderated_statements(specification: ModelSpecification) -> tuple[Statement, ...]:
+    """Statements of the full model with latent products as ``X:Z``, which leaves open how they are estimated."""
     return (
         *_loadings(specification.latent_variables),
-        *_product_loadings(specification),
         *_regressions(specification),
         *(Statement(lhs=first, op="~~", rhs=second) for first, second in specification.residual_covariances),
-        *_product_residual_covariances(specification),
         *(Statement(lhs=name, op=":=", rhs=text) for name, text in specification.definitions.items()),
     )
 
 
 def _loadings(latent_variables: tuple[LatentVariable, ...]) -> list[Statement]:
     return [Statement(lhs=latent.name, op="=~", rhs=item) for latent in latent_variables for item in latent.indicators]
-
-
-def _product_loadings(specification: ModelSpecification) -> list[Statement]:
-    return [
-        Statement(lhs=name, op="=~", rhs=pair.name) for name, pairs in specification.products.items() for pair in pairs
-    ]
 
 
 def _regressions(specification: ModelSpecification) -> list[Statement]:
@@ -53,13 +56,8 @@ def _regressions(specification: ModelSpecification) -> list[Statement]:
             if path.outcome == outcome
         ]
         statements += [
-            Statement(lhs=outcome, op="~", rhs=each.product_name, label=each.label)
+            Statement(lhs=outcome, op="~", rhs=each.term, label=each.label)
             for each in specification.interactions
             if each.outcome == outcome
         ]
     return statements
-
-
-def _product_residual_covariances(specification: ModelSpecification) -> list[Statement]:
-    products = [pair for pairs in specification.products.values() for pair in pairs]
-    return [Statement(lhs=first, op="~~", rhs=second) for first, second in sharing_pairs(products)]

@@ -7,12 +7,13 @@ import cmath
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from surveysem.errors import ModelSyntaxError, Problem
-from surveysem.specification import Parameter
+from surveysem.specification.parameters import Parameter
 from surveysem.typing import FloatArray
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -52,11 +53,11 @@ def evaluate(expression: str, values: Mapping[str, complex]) -> complex:
     >>> evaluate("a*b + c", {"a": 2, "b": 3, "c": 1}).real
     7.0
     """
-    reason = _flaw(expression, values)
+    reason = flaw(expression, values)
     if reason:
         raise _not_computable([_problem(expression, reason, values)])
     try:
-        return complex(_value(_parsed(expression), values))
+        return complex(value_of(syntax_tree(expression), values))
     except (ArithmeticError, ValueError) as error:
         raise _not_computable([_problem(expression, str(error), values)]) from None
 
@@ -82,12 +83,12 @@ def evaluate_stack(expression: str, values: Mapping[str, FloatArray]) -> FloatAr
     array([ 6., nan])
     """
     known = dict.fromkeys(values, 1.0 + 0j)
-    reason = _flaw(expression, known)
+    reason = flaw(expression, known)
     if reason:
         raise _not_computable([_problem(expression, reason, known)])
     numbers = {name: np.asarray(column).astype(complex) for name, column in values.items()}
     with np.errstate(all="ignore"):
-        result = np.asarray(_value(_parsed(expression), numbers, _STACK_FUNCTIONS), dtype=complex)
+        result = np.asarray(value_of(syntax_tree(expression), numbers, _STACK_FUNCTIONS), dtype=complex)
     shape = np.shape(next(iter(numbers.values()), 0.0))
     return np.where(np.isfinite(result) & (result.imag == 0), result.real, np.nan) + np.zeros(shape)
 
@@ -131,7 +132,7 @@ def check_definitions(rows: Iterable[Parameter]) -> None:
     for row in rows:
         if row.op != ":=":
             continue
-        reason = f"{row.lhs} is already the label of a parameter" if row.lhs in known else _flaw(row.rhs, known)
+        reason = f"{row.lhs} is already the label of a parameter" if row.lhs in known else flaw(row.rhs, known)
         if reason:
             problems.append(_problem(row.rhs, reason, known, name=row.lhs))
         known[row.lhs] = 1.0 + 0j
@@ -148,10 +149,10 @@ def _problem(expression: str, reason: str, known: Mapping[str, complex], *, name
     return Problem(where=f"{name} := {expression}".lstrip(), found=reason, remedy=remedy)
 
 
-def _flaw(expression: str, values: Mapping[str, complex]) -> str:
+def flaw(expression: str, values: Mapping[str, complex]) -> str:
     """What keeps an expression from being computed; empty when nothing does."""
     try:
-        tree = _parsed(expression)
+        tree = syntax_tree(expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "it is not an arithmetic expression"
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
@@ -162,8 +163,15 @@ def _flaw(expression: str, values: Mapping[str, complex]) -> str:
     return f"no parameter is labelled {', '.join(map(repr, unknown))}" if unknown else ""
 
 
-def _parsed(expression: str) -> ast.expr:
-    """Syntax tree, with names replaced, so that they may have dots or be words of Python."""
+@lru_cache(maxsize=4096)
+def syntax_tree(expression: str) -> ast.expr:
+    """Syntax tree of an expression, to be read only; names in it may have dots or be words of Python.
+
+    Raises
+    ------
+    SyntaxError, ValueError, RecursionError, MemoryError
+        Where there is none; see :func:`flaw`.
+    """
 
     def placeholder(match: re.Match[str]) -> str:
         name = match.group()
@@ -200,18 +208,19 @@ def _spelled(node: ast.expr, expression: str) -> str:
     return _with_names(ast.unparse(node), expression).replace("**", "^")
 
 
-def _value(
+def value_of(
     node: ast.expr, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]] = _FUNCTIONS
 ) -> Any:
+    """Value of a syntax tree without a :func:`flaw`, by the arithmetic of whatever the names stand for."""
     match node:
         case ast.Constant(value=int() | float() as number):
             return complex(number)
         case ast.Name(id=name):
             return values[name]
         case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_value(left, values, functions), _value(right, values, functions))
+            return _BINARY[type(op)](value_of(left, values, functions), value_of(right, values, functions))
         case ast.UnaryOp(op=sign, operand=operand):
-            return _UNARY[type(sign)](_value(operand, values, functions))
+            return _UNARY[type(sign)](value_of(operand, values, functions))
         case ast.Call(func=ast.Name(id=name), args=[argument]):
-            return functions[name](_value(argument, values, functions))
+            return functions[name](value_of(argument, values, functions))
     raise TypeError(f"{type(node).__name__} passed the check of what is understood")

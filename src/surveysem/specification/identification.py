@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from surveysem.errors import IdentificationError, Problem
+from surveysem.specification.expressions import names_in
 from surveysem.specification.parameters import ParameterTable
 
 
@@ -55,7 +56,7 @@ def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:
     loadings = [row for row in table if row.op == "=~" and row.lhs == latent]
     variances = [row for row in table if row.op == "~~" and row.lhs == row.rhs == latent]
     problems = []
-    has_scale = any(row.value not in (None, 0.0) for row in (*loadings, *variances))
+    has_scale = any(row.value not in (None, 0.0) or row.label in _constrained(table) for row in (*loadings, *variances))
     if not has_scale:
         problems.append(
             Problem(
@@ -73,6 +74,15 @@ def _latent_problems(table: ParameterTable, latent: str) -> list[Problem]:
             )
         )
     return problems
+
+
+def _constrained(table: ParameterTable) -> set[str]:
+    """Labels in equality constraints, which may set a scale (``a + b + c == 3``); the rank tells whether they do."""
+    names = {name for row in table.constraints if row.op == "==" for name in names_in(f"{row.lhs} {row.rhs}")}
+    for row in reversed(table.definitions):
+        if row.lhs in names:
+            names.update(names_in(row.rhs))
+    return names
 
 
 def _residual_is_fixed(table: ParameterTable, indicator: str) -> bool:

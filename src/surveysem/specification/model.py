@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from surveysem.errors import StudyError
-from surveysem.specification.products import Pairs, ProductPair, product_pairs
+from surveysem.errors import Problem, StudyError
+from surveysem.specification.products import Pairs, product_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class LatentInteraction:
     @property
     def product_name(self) -> str:
         """Name of the latent product in model syntax, where ``:`` is not allowed."""
-        return f"{self.predictor}_x_{self.moderator}"
+        return product_name(self.predictor, self.moderator)
 
     @property
     def term(self) -> str:
@@ -89,6 +89,11 @@ class ModelSpecification:
         Pairs of variables whose residuals covary beyond the defaults.
     definitions : Mapping of str to str
         Quantities computed from labelled parameters (``name := expression``), indirect effects above all.
+
+    Raises
+    ------
+    StudyError
+        When one product is written in two ways.
     """
 
     latent_variables: tuple[LatentVariable, ...]
@@ -96,6 +101,11 @@ class ModelSpecification:
     interactions: tuple[LatentInteraction, ...] = ()
     residual_covariances: tuple[tuple[str, str], ...] = ()
     definitions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        problems = _product_problems(self.interactions)
+        if problems:
+            raise StudyError("The latent interactions contradict each other.", problems)
 
     def latent_variable(self, name: str) -> LatentVariable:
         """The latent variable of that name.
@@ -116,15 +126,24 @@ class ModelSpecification:
         """All observed indicators, products not counted, in the order of the latent variables."""
         return tuple(dict.fromkeys(item for latent in self.latent_variables for item in latent.indicators))
 
-    def products_of(self, interaction: LatentInteraction) -> tuple[ProductPair, ...]:
-        """Product indicators of one interaction."""
-        return product_pairs(
-            self.latent_variable(interaction.predictor).indicators,
-            self.latent_variable(interaction.moderator).indicators,
-            interaction.pairs,
-        )
-
     @property
-    def products(self) -> Mapping[str, tuple[ProductPair, ...]]:
-        """Product indicators by the name of the latent product; one product may serve several outcomes."""
-        return MappingProxyType({each.product_name: self.products_of(each) for each in self.interactions})
+    def product_pairs(self) -> Mapping[str, Pairs]:
+        """Which items are multiplied for each product, by its name ``predictor:moderator``."""
+        return MappingProxyType({each.term: each.pairs for each in self.interactions})
+
+
+def _product_problems(interactions: tuple[LatentInteraction, ...]) -> list[Problem]:
+    """Interactions that write the product of two variables otherwise than one before them."""
+    first: dict[frozenset[str], LatentInteraction] = {}
+    problems = []
+    for each in interactions:
+        known = first.setdefault(frozenset((each.predictor, each.moderator)), each)
+        if (known.term, known.pairs) != (each.term, each.pairs):
+            problems.append(
+                Problem(
+                    where=f"interaction {each.term} on {each.outcome}",
+                    found=f"the same product is {known.term} with {known.pairs} pairs on {known.outcome}",
+                    remedy="Write predictor, moderator and pairs the same for all its outcomes.",
+                )
+            )
+    return problems
