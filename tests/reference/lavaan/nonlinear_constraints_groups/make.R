@@ -1,0 +1,2 @@
+source("../reference.R")
+write_reference(read_data("holzinger"), group = "school")
