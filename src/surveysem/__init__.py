@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from surveysem.data import write_responses as write_responses
+    from surveysem.data import write_table as write_table
     from surveysem.errors import SurveySEMError as SurveySEMError
     from surveysem.inference import Fit as Fit
     from surveysem.inference import compare as compare
@@ -22,11 +24,24 @@ if TYPE_CHECKING:
     from surveysem.inference import htmt as htmt
     from surveysem.inference import reliability as reliability
     from surveysem.inference import wald_test as wald_test
+    from surveysem.inference.probing import conditional_indirect as conditional_indirect
+    from surveysem.inference.probing import johnson_neyman as johnson_neyman
+    from surveysem.inference.probing import moderation_effects as moderation_effects
+    from surveysem.inference.probing import predicted_values as predicted_values
+    from surveysem.inference.probing import simple_slopes as simple_slopes
     from surveysem.instrument import Instrument as Instrument
     from surveysem.instrument import read_instrument as read_instrument
     from surveysem.modelling import cfa as cfa
     from surveysem.modelling import measurement_invariance as measurement_invariance
     from surveysem.modelling import sem as sem
+    from surveysem.modelling.group_moderation import group_moderation as group_moderation
+    from surveysem.modelling.latent_means import latent_means as latent_means
+    from surveysem.modelling.median_split import median_split as median_split
+    from surveysem.modelling.moderated_regression import moderated_regression as moderated_regression
+    from surveysem.report.figures.interactions import plot_conditional_indirect as plot_conditional_indirect
+    from surveysem.report.figures.interactions import plot_interaction_surface as plot_interaction_surface
+    from surveysem.report.figures.interactions import plot_johnson_neyman as plot_johnson_neyman
+    from surveysem.report.figures.interactions import plot_simple_slopes as plot_simple_slopes
     from surveysem.study import Study as Study
     from surveysem.study import StudyResult as StudyResult
     from surveysem.study import fit_study as fit_study
@@ -34,6 +49,7 @@ if TYPE_CHECKING:
     from surveysem.study import model_frame as model_frame
     from surveysem.study import read_responses as read_responses
     from surveysem.study import simulate_responses as simulate_responses
+    from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
 
 try:
     __version__ = version("surveysem")
@@ -41,10 +57,28 @@ except PackageNotFoundError:  # run from a source tree that was not installed
     __version__ = "0+unknown"
 
 _ROOMS = {
+    "data": ("write_responses", "write_table"),
     "errors": ("SurveySEMError",),
     "inference": ("Fit", "compare", "factor_scores", "fornell_larcker", "htmt", "reliability", "wald_test"),
+    "inference.probing": (
+        "conditional_indirect",
+        "johnson_neyman",
+        "moderation_effects",
+        "predicted_values",
+        "simple_slopes",
+    ),
     "instrument": ("Instrument", "read_instrument"),
     "modelling": ("cfa", "measurement_invariance", "sem"),
+    "modelling.group_moderation": ("group_moderation",),
+    "modelling.latent_means": ("latent_means",),
+    "modelling.median_split": ("median_split",),
+    "modelling.moderated_regression": ("moderated_regression",),
+    "report.figures.interactions": (
+        "plot_conditional_indirect",
+        "plot_interaction_surface",
+        "plot_johnson_neyman",
+        "plot_simple_slopes",
+    ),
     "study": (
         "Study",
         "StudyResult",
@@ -54,6 +88,7 @@ _ROOMS = {
         "read_responses",
         "simulate_responses",
     ),
+    "study.moderated_regression": ("moderated_regression_of",),
 }
 """Public names by the room they live in; a room is loaded when one of its names is first asked for."""
 
@@ -66,19 +101,35 @@ __all__ = [
     "SurveySEMError",
     "cfa",
     "compare",
+    "conditional_indirect",
     "factor_scores",
     "fit_study",
     "fornell_larcker",
+    "group_moderation",
     "htmt",
+    "johnson_neyman",
+    "latent_means",
     "load_study",
     "measurement_invariance",
+    "median_split",
     "model_frame",
+    "moderated_regression",
+    "moderated_regression_of",
+    "moderation_effects",
+    "plot_conditional_indirect",
+    "plot_interaction_surface",
+    "plot_johnson_neyman",
+    "plot_simple_slopes",
+    "predicted_values",
     "read_instrument",
     "read_responses",
     "reliability",
     "sem",
+    "simple_slopes",
     "simulate_responses",
     "wald_test",
+    "write_responses",
+    "write_table",
 ]
 
 

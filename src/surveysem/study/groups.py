@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from surveysem.errors import SurveySEMError
-from surveysem.inference import Fit, compare
-from surveysem.modelling import InvarianceCriteria, fit_statements, loss_of_fit
+from surveysem.modelling.group_moderation import GroupModeration, compare_paths
+from surveysem.modelling.group_statements import ComparedPath
 from surveysem.propositions import Evidence, GroupDifferenceTest
 from surveysem.specification import Statement
 
@@ -36,8 +36,8 @@ class GroupComparison:
 def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> Evidence:
     """Difference test of paths held equal across groups against free ones, loadings being equal in both.
 
-    Metric invariance comes first: where equal loadings lose too much fit (Chen 2007), or a model cannot be fitted,
-    the evidence says so instead.
+    Metric invariance comes first, in the confirmatory factor model: where equal loadings lose too much fit (Chen 2007),
+    or a model cannot be fitted, the evidence says so instead.
 
     References
     ----------
@@ -46,54 +46,34 @@ def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> 
     if test.group not in comparison.frame.columns:
         return Evidence(obstacle=f"the answers have no column {test.group}")
     try:
-        return _tested(test, comparison)
+        result = _compared(test, comparison)
     except SurveySEMError as error:
         return Evidence(obstacle=f"the groups of {test.group} could not be compared ({error.message.rstrip('.')})")
+    return _evidence(result)
 
 
-def _tested(test: GroupDifferenceTest, comparison: GroupComparison) -> Evidence:
-    held = {(path.outcome, path.predictor) for path in test.paths}
-    free = tuple(_relabelled(each, held=frozenset()) for each in comparison.statements if each.op != ":=")
-    equal = tuple(_relabelled(each, held=frozenset(held)) for each in comparison.statements if each.op != ":=")
-    configural = _fit(free, test.group, comparison, group_equal=())
-    metric = _fit(free, test.group, comparison, group_equal=("loadings",))
-    obstacle = _obstacle(test.group, configural, metric)
-    if obstacle:
-        return Evidence(obstacle=obstacle)
-    row = compare(_fit(equal, test.group, comparison, group_equal=("loadings",)), metric).iloc[-1]
-    if row["finding"]:
-        return Evidence(obstacle=str(row["finding"]).rstrip("."))
+def _compared(test: GroupDifferenceTest, comparison: GroupComparison) -> GroupModeration:
+    # A label would make a parameter equal across groups.
+    unlabelled = [replace(each, label="") for each in comparison.statements if each.op != ":="]
+    return compare_paths(
+        unlabelled,
+        comparison.frame,
+        group=test.group,
+        paths=[ComparedPath(outcome=path.outcome, predictor=path.predictor) for path in test.paths],
+        one_by_one=False,
+        **comparison.options,  # type: ignore[arg-type]
+    )
+
+
+def _evidence(result: GroupModeration) -> Evidence:
+    if result.obstacle:
+        return Evidence(obstacle=result.obstacle)
+    row = result.tests.iloc[-1]
+    if result.tests["verdict"].iloc[-1] == "no test":
+        reasons = [each.message for each in result.findings if each.where.startswith("difference test")]
+        return Evidence(obstacle=" ".join(reasons).rstrip("."))
     return Evidence(
         p_value=float(row["p_value"]),
         chi_square_difference=float(row["chisq_diff"]),
         df_difference=int(row["df_diff"]),
     )
-
-
-def _relabelled(statement: Statement, *, held: frozenset[tuple[str, str]]) -> Statement:
-    """Labels make a parameter equal across groups: they are kept on the paths to be held equal only."""
-    keep = statement.op == "~" and (statement.lhs, statement.rhs) in held
-    return statement if keep else replace(statement, label="")
-
-
-def _fit(
-    statements: tuple[Statement, ...], group: str, comparison: GroupComparison, *, group_equal: tuple[str, ...]
-) -> Fit:
-    return fit_statements(
-        statements,
-        comparison.frame,
-        group=group,
-        group_equal=group_equal,
-        **comparison.options,  # type: ignore[arg-type]
-    )
-
-
-def _obstacle(group: str, configural: Fit, metric: Fit) -> str:
-    for name, fit in (("without constraints", configural), ("with equal loadings", metric)):
-        serious = [finding.message for finding in fit.findings if finding.severity == "serious"]
-        if serious:
-            return f"the solution by {group} {name} is inadmissible ({' '.join(serious).rstrip('.')})"
-    lost = loss_of_fit(metric, configural, level="metric", criteria=InvarianceCriteria())
-    if not lost:
-        return ""
-    return f"loadings differ between the groups of {group} ({lost}), so that their paths cannot be compared"
