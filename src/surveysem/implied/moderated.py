@@ -82,9 +82,14 @@ def model_variance_jacobian(moments: ImpliedMoments) -> tuple[FloatArray, FloatA
 
 
 def distinct_products(structure: ModeratedStructure) -> tuple[tuple[int, int], ...]:
-    """The *k* products, as pairs of positions among the latent variables, in order of appearance."""
-    pairs = zip(structure.first.tolist(), structure.second.tolist(), strict=True)
-    return tuple(dict.fromkeys(pairs))
+    """The *k* products, as pairs of positions among the latent variables, the smaller first, in order of appearance."""
+    return tuple(dict.fromkeys(_pairs(structure)))
+
+
+def _pairs(structure: ModeratedStructure) -> list[tuple[int, int]]:
+    """The product each coefficient belongs to; ``X:Z`` and ``Z:X`` are one."""
+    factors = zip(structure.first.tolist(), structure.second.tolist(), strict=True)
+    return [(min(pair), max(pair)) for pair in factors]
 
 
 def _latent_moments(
@@ -102,7 +107,7 @@ def _latent_moments(
     cross = mean[..., None, i] * linear[..., :, j] + mean[..., None, j] * linear[..., :, i]
     among = _product_covariance(mean, linear, i, j)
     omega = np.zeros((*paths.shape[:-1], len(pairs)), dtype=coefficients.dtype)
-    at = [pairs.index(pair) for pair in zip(structure.first.tolist(), structure.second.tolist(), strict=True)]
+    at = [pairs.index(pair) for pair in _pairs(structure)]
     for position, (row, column) in enumerate(zip(structure.outcome.tolist(), at, strict=True)):
         omega[..., row, column] += coefficients[..., position]
     effects = total @ omega

@@ -74,28 +74,30 @@ def effect_sizes(solution: GroupSolution, products: Mapping[str, tuple[str, str]
 
     Regressions are those implied by the model's covariance matrix of latent variables and their products.
     """
-    names, covariance = _predictor_covariance(solution)
+    position, covariance = _predictor_covariance(solution)
     shown = {name: ":".join(pair) for name, pair in products.items()}
     paths = [row for row in solution.table if row.op == "~" and (row.free or row.value)]
     predictors: dict[str, list[int]] = {}
     for row in paths:
-        predictors.setdefault(row.lhs, []).append(names.index(row.rhs))
+        predictors.setdefault(row.lhs, []).append(position[row.rhs])
     return {
         (row.lhs, shown.get(row.rhs, row.rhs)): f_squared(
             covariance=covariance,
-            outcome=names.index(row.lhs),
+            outcome=position[row.lhs],
             predictors=predictors[row.lhs],
-            dropped=names.index(row.rhs),
+            dropped=position[row.rhs],
         )
         for row in paths
     }
 
 
-def _predictor_covariance(solution: GroupSolution) -> tuple[tuple[str, ...], FloatArray]:
-    """Names and covariance of the latent variables, and of their products where the model has some."""
+def _predictor_covariance(solution: GroupSolution) -> tuple[dict[str, int], FloatArray]:
+    """Positions of the latent variables, and of their products where the model has some, in their covariance."""
     implied, structure = solution.implied, solution.structure
+    position = {name: index for index, name in enumerate(structure.latent)}
     if not (isinstance(implied, ModeratedMoments) and isinstance(structure, ModeratedStructure)):
-        return structure.latent, implied.latent_covariance
-    pairs = distinct_products(structure)
-    products = tuple(f"{structure.latent[first]}:{structure.latent[second]}" for first, second in pairs)
-    return (*structure.latent, *products), implied.with_products
+        return position, implied.latent_covariance
+    for index, pair in enumerate(distinct_products(structure), start=len(structure.latent)):
+        first, second = (structure.latent[each] for each in pair)
+        position |= {f"{first}:{second}": index, f"{second}:{first}": index}
+    return position, implied.with_products

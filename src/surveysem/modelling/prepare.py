@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
-from surveysem.errors import DataError, Problem
+from surveysem.errors import DataError, EstimationError, Problem
 from surveysem.estimation import Discrepancy, MaximumLikelihood
 from surveysem.findings import Finding
 from surveysem.modelling.incomplete import full_information, usable_rows
 from surveysem.modelling.least_squares import Weighting, least_squares
+from surveysem.modelling.median_split import split_findings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +98,7 @@ def prepare_data(
         usable = frame.dropna()
         notes = ()
     notes = (*rows_left_out(len(usable) if missing == "listwise" else len(frame), len(data)), *notes)
+    notes = notes if group is None else (*split_findings(data[group]), *notes)
     check_enough_observations(n_obs=len(usable), n_parameters=n_parameters)
     parts = [_rows_of(usable, data, group, value) for value in labels]
     made = [
@@ -176,10 +178,10 @@ def _sample(
             return *full_information(rows, variables), ()
         sample = sample_moments(rows, variables)
         return sample, MaximumLikelihood(moments=sample), ()
-    except DataError as error:
+    except (DataError, EstimationError) as error:
         if group is None:
             raise
-        raise DataError(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
+        raise type(error)(f"Group {group} = {_label(value)}: {error.message}", error.problems) from None
 
 
 def _in_group(finding: Finding, group: str | None, value: object) -> Finding:
