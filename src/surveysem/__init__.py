@@ -16,6 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from surveysem.data import write_responses as write_responses
     from surveysem.data import write_table as write_table
+    from surveysem.data.careless import careless_indices as careless_indices
+    from surveysem.data.clustering import intraclass_correlations as intraclass_correlations
+    from surveysem.data.descriptives import item_descriptives as item_descriptives
+    from surveysem.data.missingness import missingness as missingness
+    from surveysem.data.normality import mardia_test as mardia_test
     from surveysem.errors import SurveySEMError as SurveySEMError
     from surveysem.inference import Fit as Fit
     from surveysem.inference import compare as compare
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from surveysem.modelling import measurement_invariance as measurement_invariance
     from surveysem.modelling import sem as sem
     from surveysem.modelling.group_moderation import group_moderation as group_moderation
+    from surveysem.modelling.imputation import fit_imputed as fit_imputed
     from surveysem.modelling.latent_means import latent_means as latent_means
     from surveysem.modelling.median_split import median_split as median_split
     from surveysem.modelling.moderated_regression import moderated_regression as moderated_regression
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from surveysem.study import read_responses as read_responses
     from surveysem.study import simulate_responses as simulate_responses
     from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
+    from surveysem.study.moderation_methods import compare_moderation as compare_moderation
 
 try:
     __version__ = version("surveysem")
@@ -57,6 +64,12 @@ except PackageNotFoundError:  # run from a source tree that was not installed
     __version__ = "0+unknown"
 
 _ROOMS = {
+    "modelling.imputation": ("fit_imputed",),
+    "data.clustering": ("intraclass_correlations",),
+    "data.normality": ("mardia_test",),
+    "data.descriptives": ("item_descriptives",),
+    "data.missingness": ("missingness",),
+    "data.careless": ("careless_indices",),
     "data": ("write_responses", "write_table"),
     "errors": ("SurveySEMError",),
     "inference": ("Fit", "compare", "factor_scores", "fornell_larcker", "htmt", "reliability", "wald_test"),
@@ -89,6 +102,7 @@ _ROOMS = {
         "simulate_responses",
     ),
     "study.moderated_regression": ("moderated_regression_of",),
+    "study.moderation_methods": ("compare_moderation",),
 }
 """Public names by the room they live in; a room is loaded when one of its names is first asked for."""
 
@@ -99,19 +113,26 @@ __all__ = [
     "Study",
     "StudyResult",
     "SurveySEMError",
+    "careless_indices",
     "cfa",
     "compare",
+    "compare_moderation",
     "conditional_indirect",
     "factor_scores",
+    "fit_imputed",
     "fit_study",
     "fornell_larcker",
     "group_moderation",
     "htmt",
+    "intraclass_correlations",
+    "item_descriptives",
     "johnson_neyman",
     "latent_means",
     "load_study",
+    "mardia_test",
     "measurement_invariance",
     "median_split",
+    "missingness",
     "model_frame",
     "moderated_regression",
     "moderated_regression_of",

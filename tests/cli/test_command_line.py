@@ -100,10 +100,18 @@ def test_an_empty_file(tmp_path):
     refused(fit(tmp_path), tmp_path, "empty")
 
 
-def test_a_file_in_another_encoding(tmp_path, survey):
+def test_a_file_in_two_encodings(tmp_path, survey):
+    text = survey.assign(comment="opinião").to_csv(index=False)
+    (tmp_path / "answers.csv").write_bytes(text.encode("utf-8") + text.split("\n", 1)[1].encode("latin-1"))
+    refused(fit(tmp_path), tmp_path, "letters in two encodings", "224")
+
+
+def test_a_file_in_another_encoding_is_read_and_told(tmp_path, survey):
     text = survey.assign(comment="opinião").to_csv(index=False)
     (tmp_path / "answers.csv").write_bytes(text.encode("latin-1"))
-    refused(fit(tmp_path), tmp_path, "UTF-8")
+    done = run("check", "influencer_endorsement", "answers.csv", folder=tmp_path)
+    assert done.returncode == 0
+    assert "Check these words: opinião" in " ".join(done.stdout.split())
 
 
 def test_fewer_rows_than_parameters(tmp_path, survey):

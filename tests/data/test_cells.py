@@ -1,17 +1,19 @@
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from surveysem.data.cells import decode_column
+from surveysem.data.cells import CellConventions, decode_column
 from surveysem.instrument import ResponseScale
 
 NAN = float("nan")
 
 
 def decoded(cells, scale, **options):
-    return decode_column(pd.Series(cells, index=range(2, len(cells) + 2), name="q", dtype=object), scale, **options)
+    column = pd.Series(cells, index=range(2, len(cells) + 2), name="q", dtype=object)
+    return decode_column(column, scale, CellConventions(**options))
 
 
 @pytest.mark.parametrize("cell", [1, 1.0, "1", "1.0", " 1 ", np.int64(1), np.float32(1), Decimal(1), "1e0"])
@@ -31,9 +33,75 @@ def test_accents_may_be_composed_or_not(instrument):
 
 
 def test_missing_answers_are_counted_by_kind(instrument):
-    column = decoded(["", " ", None, pd.NA, NAN, "NA", "n/a", -99, "-99", "does not apply"], instrument.scale("agree7"))
+    cells = ["", " ", None, pd.NA, NAN, "NA", "n/a", -99, "-99", "\u221299", "does not apply"]
+    column = decoded(cells, instrument.scale("agree7"))
     assert column.values.isna().all()
-    assert column.counts == {"empty": 7, "missing code": 3}
+    assert column.counts == {"empty": 5, "missing text": 2, "missing code": 4}
+    assert column.missing_texts == ("NA", "n/a")
+
+
+def test_declared_answers_and_missing_cells(instrument):
+    conventions = {"missing": frozenset({999.0, "refused", "na"}), "answers": {"a5": 5}}
+    column = decoded(["999", 999, "Refused", "NA", "A5", 4], instrument.scale("agree7"), **conventions)
+    assert column.values.tolist()[4:] == [5.0, 4.0]
+    assert column.counts == {"missing code": 4, "label": 1, "value": 1}
+    text = decoded(["NA", "Portugal", "999"], instrument.scale("free_text"), **conventions)
+    assert text.counts == {"missing code": 2, "value": 1}
+
+
+@pytest.mark.parametrize(
+    "cell", ["5 - Degree 5", "Degree 5 (5)", "5. grau 5", "(5) Degree 5", "5=Degree 5", "5 – Degree 5."]
+)
+def test_labels_with_their_number(instrument, cell):
+    assert decoded([cell], instrument.scale("agree7")).values.tolist() == [5.0]
+
+
+def test_number_and_label_that_contradict_each_other(instrument):
+    (rejected,) = decoded(["5 - Degree 4", "4"], instrument.scale("agree7")).rejected
+    assert (rejected.kind, rejected.rows) == ("conflict", (2,))
+    (rejected,) = decoded(["5 - Very much"], instrument.scale("agree7")).rejected
+    assert rejected.kind == "text"
+
+
+@pytest.mark.parametrize(
+    "cell", ["5-Jan", "05/jan", "jan-05", "2024-01-05", "05/01/2024", "2024-01-05 00:00:00", date(2024, 1, 5)]
+)
+def test_dates_are_told_apart_from_other_text(instrument, cell):
+    (rejected,) = decoded(["4", cell], instrument.scale("agree7")).rejected
+    assert (rejected.kind, rejected.rows) == ("date", (3,))
+
+
+def test_formulas_are_not_computed(instrument):
+    (rejected,) = decoded(["=2+3", "4"], instrument.scale("agree7")).rejected
+    assert (rejected.kind, rejected.cells) == ("formula", ("=2+3",))
+
+
+def test_value_labels_that_agree_change_nothing(instrument):
+    labels = {1.0: "Degree 1", 7.0: "Grau 7", 8.0: "Does not apply"}
+    column = decoded([1.0, 4.0, 7.0], instrument.scale("agree7"), value_labels={1.0: "Degree 1", 7.0: "Grau 7"})
+    assert column.values.tolist() == [1.0, 4.0, 7.0]
+    assert not column.recoded
+    assert decoded([8.0], instrument.scale("agree7"), value_labels=labels).counts == {"missing code": 1}
+
+
+def test_values_coded_otherwise_are_read_by_their_labels(instrument):
+    labels = {float(code): f"Degree {8 - code}" for code in range(1, 7)}
+    column = decoded([1.0, 6.0, 4.0, 7.0], instrument.scale("agree7"), value_labels=labels)
+    assert column.values.tolist()[:3] == [7.0, 2.0, 4.0]
+    assert column.recoded == {1.0: 7, 6.0: 2}
+    assert [(one.kind, one.cells) for one in column.rejected] == [("unlabelled", ("7.0",))]
+
+
+def test_values_the_source_declares_missing(instrument):
+    column = decoded([98.0, 4.0], instrument.scale("agree7"), source_missing=frozenset({98.0}))
+    assert column.counts == {"source missing": 1, "value": 1}
+    (rejected,) = decoded([7.0, 4.0], instrument.scale("agree7"), source_missing=frozenset({7.0})).rejected
+    assert rejected.kind == "missing option"
+
+
+def test_numbers_truths_and_texts_are_kept_apart(instrument):
+    column = decoded([1, True, 1.0, "1"], instrument.scale("agree7"))
+    assert column.counts == {"value": 3, "text": 1}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +156,8 @@ def test_both_decimal_marks_in_a_column_are_refused(instrument):
 def test_text_stays_text(instrument):
     column = decoded([" Portugal ", 620, "NA", None], instrument.scale("free_text"))
     assert column.values.tolist()[:2] == ["Portugal", "620"]
-    assert column.values.isna().tolist() == [False, False, True, True]
+    assert column.values.tolist()[2] == "NA"
+    assert column.values.isna().tolist() == [False, False, False, True]
 
 
 def test_label_of_several_codes_is_ambiguous():

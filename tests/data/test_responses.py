@@ -87,7 +87,7 @@ def test_every_problem_comes_in_one_error(instrument, answers, tmp_path):
     with pytest.raises(DataError) as caught:
         read_responses(tmp_path / "a.csv", instrument)
     found = {problem.where.removeprefix(f"{tmp_path / 'a.csv'}, "): str(problem) for problem in caught.value.problems}
-    assert "column is missing. Did you mean US2? Rename that column to us_2." in found["column us_2"]
+    assert "column is missing. Did you mean US2? Rename that column to us_2, or declare" in found["column us_2"]
     outside = found["column tr_1, rows 2, 6"]
     assert (
         "2 cells outside scale agree7: 9, 99. Use codes 1 to 7, their labels or the codes for no answer -99" in outside
@@ -125,10 +125,11 @@ def test_many_bad_columns_fit_on_a_screen(instrument, answers):
 
 def test_missing_columns_propose_the_columns_nobody_else_claims(instrument, answers):
     with pytest.raises(DataError) as caught:
-        read_responses(answers.rename(columns={"tr_1": "TR_1", "tr_2": "TR_2", "us_1": "q17"}), instrument)
+        read_responses(answers.rename(columns={"tr_1": "TR1", "tr_2": "TR2", "us_1": "q17"}), instrument)
     remedies = [problem.remedy for problem in caught.value.problems]
-    assert remedies[:2] == [f"Did you mean {n.upper()}? Rename that column to {n}." for n in ("tr_1", "tr_2")]
-    assert remedies[2] == "Columns that belong to no question: TR_1, TR_2, q17. Rename the right one."
+    proposal = "Did you mean TR{0}? Rename that column to tr_{0}, or declare `import: {{columns: {{tr_{0}: 'TR{0}'}}}}`"
+    assert [each.split(" in the")[0] for each in remedies[:2]] == [proposal.format(number) for number in (1, 2)]
+    assert remedies[2].startswith("Columns that belong to no question: TR1, TR2, q17. Rename the right one, or declare")
     with pytest.raises(DataError, match="Add the column, or leave the item out of the model"):
         read_responses(answers[["buyer"]], instrument)
 
@@ -138,10 +139,10 @@ def test_more_missing_columns_than_fit_are_listed_in_one_problem(instrument, ans
     extra = [{**wide["items"][0], "id": f"it_{n}", "text": {"en": f"n{n}", "pt": f"n{n}"}} for n in range(3)]
     wide["items"] = [*wide["items"], *extra]
     with pytest.raises(DataError) as caught:
-        read_responses(answers[["buyer"]].assign(TR_1=1), Instrument.model_validate(wide))
+        read_responses(answers[["buyer"]].assign(TR1=1), Instrument.model_validate(wide))
     (problem,) = caught.value.problems
     assert problem.found == "8 columns are missing: tr_1, tr_2, tr_3, us_1, us_2, it_0, it_1, it_2"
-    assert "Did you mean TR_1 for tr_1" in problem.remedy
+    assert "Did you mean TR1 for tr_1" in problem.remedy
 
 
 def test_constant_item_is_named(instrument, answers):

@@ -1,6 +1,9 @@
 """Data: answers read, screened and coded; sample moments; product indicators; simulated answers."""
 
 from surveysem.data.bundled import read_political_democracy
+from surveysem.data.imports.responses import write_responses
+from surveysem.data.imports.settings import ImportSettings
+from surveysem.data.imports.writing import write_table
 from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
 from surveysem.data.population import PopulationMoments, PopulationValues
 from surveysem.data.product_indicators import IndicatorPair, product_indicators
@@ -10,6 +13,7 @@ from surveysem.data.screening import Screening, ScreeningAction, ScreeningRules
 from surveysem.data.simulation import default_thresholds, simulate_latent_scores, simulate_responses
 
 __all__ = [
+    "ImportSettings",
     "IndicatorPair",
     "PopulationMoments",
     "PopulationValues",
@@ -28,4 +32,6 @@ __all__ = [
     "sample_moments",
     "simulate_latent_scores",
     "simulate_responses",
+    "write_responses",
+    "write_table",
 ]

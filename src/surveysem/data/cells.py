@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, time
 from math import isfinite, nan
 from numbers import Real
-from typing import Literal, NamedTuple, TypeAlias
+from types import MappingProxyType, NoneType
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from surveysem.data.imports.labels import codes_by_label, normalised, numbered_label
+from surveysem.data.imports.tools import no_codes
 from surveysem.instrument import ResponseScale
 
 CellKind: TypeAlias = Literal[
-    "value", "label", "missing code", "empty", "outside", "fraction", "text", "ambiguous", "mixed marks"
+    "value",
+    "label",
+    "tool code",
+    "missing code",
+    "missing text",
+    "source missing",
+    "empty",
+    "outside",
+    "fraction",
+    "text",
+    "ambiguous",
+    "conflict",
+    "unlabelled",
+    "missing option",
+    "date",
+    "formula",
+    "mixed marks",
 ]
-REJECTED: tuple[CellKind, ...] = ("outside", "fraction", "text", "ambiguous", "mixed marks")
+REJECTED: tuple[CellKind, ...] = (
+    "outside",
+    "fraction",
+    "text",
+    "ambiguous",
+    "conflict",
+    "unlabelled",
+    "missing option",
+    "date",
+    "formula",
+    "mixed marks",
+)
 
-_NO_ANSWER = frozenset({"", "na", "n/a", "nan", "<na>"})
+_NO_ANSWER = frozenset({"na", "n/a", "nan", "<na>"})
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_MONTHS = "jan|feb|fev|mar|apr|abr|may|mai|jun|jul|aug|ago|sep|set|oct|out|nov|dec|dez"
+_DATE = re.compile(
+    rf"(\d{{1,4}}[-/. ](?:{_MONTHS})[a-z]*\.?(?:[-/. ]\d{{2,4}})?|(?:{_MONTHS})[a-z]*\.?[-/. ]\d{{1,4}}"
+    r"|\d{4}-\d{2}-\d{2}(?:[t ][\d:.]+)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})"
+)
 _Reader: TypeAlias = Callable[[object], "Reading"]
 
 
@@ -30,6 +67,34 @@ class Reading(NamedTuple):
 
     kind: CellKind
     value: float | str = nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellConventions:
+    """How the cells of a column are to be understood, besides the scale of its question.
+
+    Parameters
+    ----------
+    decimal_comma : bool
+        Whether ``3,5`` stands for 3.5.
+    missing : frozenset of float or str
+        Numbers and normalised texts the researcher declares to stand for no answer.
+    answers : Mapping of str to int
+        Codes of normalised texts the researcher declares.
+    codes : callable
+        Codes that a text of the survey tool may stand for on a scale.
+    value_labels : Mapping
+        Labels the source gives to values.
+    source_missing : frozenset
+        Values the source declares missing.
+    """
+
+    decimal_comma: bool = False
+    missing: frozenset[float | str] = frozenset()
+    answers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    codes: Callable[[str, ResponseScale], frozenset[int]] = no_codes
+    value_labels: Mapping[object, str] = field(default_factory=lambda: MappingProxyType({}))
+    source_missing: frozenset[object] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +134,24 @@ class DecodedColumn:
         Number of cells by kind.
     rejected : tuple of RejectedCells
         What is not admitted, grouped by reason.
+    missing_texts : tuple of str
+        Texts read as missing although nobody declared them.
+    recoded : Mapping
+        Code taken for each value that the source codes otherwise than the scale.
     """
 
     values: pd.Series
     counts: Mapping[CellKind, int]
     rejected: tuple[RejectedCells, ...]
+    missing_texts: tuple[str, ...] = ()
+    recoded: Mapping[object, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def decode_column(column: pd.Series, scale: ResponseScale, *, decimal_comma: bool = False) -> DecodedColumn:
+def decode_column(
+    column: pd.Series,
+    scale: ResponseScale,
+    conventions: CellConventions = CellConventions(),
+) -> DecodedColumn:
     """Answers in a column of raw cells, in terms of the scale of its question.
 
     Parameters
@@ -85,8 +160,8 @@ def decode_column(column: pd.Series, scale: ResponseScale, *, decimal_comma: boo
         Raw cells, indexed by row.
     scale : ResponseScale
         Scale of the question.
-    decimal_comma : bool
-        Whether ``3,5`` stands for 3.5.
+    conventions : CellConventions
+        How cells are to be understood.
 
     Returns
     -------
@@ -96,44 +171,67 @@ def decode_column(column: pd.Series, scale: ResponseScale, *, decimal_comma: boo
     Examples
     --------
     >>> scale = ResponseScale(id="yes_no", kind="nominal", options={0: {"en": "No"}, 1: {"en": "Yes"}})
-    >>> decode_column(pd.Series(["1", " yes", "NA", "2"]), scale).values.tolist()
-    [1.0, 1.0, nan, nan]
+    >>> decode_column(pd.Series(["1", " yes", "1 - Yes", "NA", "2"]), scale).values.tolist()
+    [1.0, 1.0, 1.0, nan, nan]
     """
-    read = _remembering(_cell_reader(scale, decimal_comma=decimal_comma))
-    readings = [read(cell) for cell in column]
-    if decimal_comma and scale.kind != "text" and _mixes_decimal_marks(column):
-        readings = [_without_mark(reading, cell) for reading, cell in zip(readings, column, strict=True)]
-    values = pd.Series(
-        [reading.value for reading in readings],
-        index=column.index,
-        dtype=object if scale.kind == "text" else float,
-        name=column.name,
+    cells, places = _distinct(column)
+    labelled = _by_value_label(conventions.value_labels, scale)
+    read = _cell_reader(scale, conventions, labelled)
+    readings = [read(cell) for cell in cells]
+    if conventions.decimal_comma and scale.kind != "text" and _mixes_decimal_marks(cells):
+        readings = [_without_mark(reading, cell) for reading, cell in zip(readings, cells, strict=True)]
+    dtype: type = object if scale.kind == "text" else float
+    values: npt.NDArray[Any] = np.empty(len(readings), dtype=dtype)
+    values[:] = [reading.value for reading in readings]
+    frequencies = np.bincount(places, minlength=len(cells))
+    counts: Counter[CellKind] = Counter()
+    for reading, frequency in zip(readings, frequencies, strict=True):
+        counts[reading.kind] += int(frequency)
+    return DecodedColumn(
+        values=pd.Series(values[places], index=column.index, dtype=dtype, name=column.name),
+        counts=counts,
+        rejected=tuple(_rejected(column, scale, cells, places, readings, kind) for kind in REJECTED if kind in counts),
+        missing_texts=tuple(_shown(c) for c, r in zip(cells, readings, strict=True) if r.kind == "missing text"),
+        recoded=MappingProxyType(_recoded(labelled, cells, scale)),
     )
-    rejected = tuple(
-        _rejected(column, scale, readings, kind) for kind in REJECTED if any(r.kind == kind for r in readings)
-    )
-    return DecodedColumn(values=values, counts=Counter(reading.kind for reading in readings), rejected=rejected)
 
 
-def normalised(text: str) -> str:
-    """Text without differences of spacing, letter case and composition of accents.
+def _distinct(column: pd.Series) -> tuple[list[object], npt.NDArray[np.intp]]:
+    """Distinct cells and, for each row, the place of its cell among them; columns repeat few answers many times."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+        places, levels = pd.factorize(column, use_na_sentinel=False)
+        return list(levels), places
+    values = column.astype(object).tolist()
+    if set(map(type, values)) <= {str, NoneType}:
+        number = {cell: place for place, cell in enumerate(dict.fromkeys(values))}
+        return list(number), np.fromiter(map(number.__getitem__, values), dtype=np.intp, count=len(values))
+    known: dict[tuple[type, object], int] = {}
+    cells: list[object] = []
+    positions = np.empty(len(values), dtype=np.intp)
+    for position, cell in enumerate(values):
+        key = (type(cell), cell if isinstance(cell, Real | str) and cell == cell else str(cell))
+        if key not in known:
+            known[key] = len(cells)
+            cells.append(cell)
+        positions[position] = known[key]
+    return cells, positions
 
-    Examples
-    --------
-    >>> normalised("  Strongly   AGREE ")
-    'strongly agree'
-    """
-    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
 
-
-def _rejected(column: pd.Series, scale: ResponseScale, readings: list[Reading], kind: CellKind) -> RejectedCells:
-    places = [position for position, reading in enumerate(readings) if reading.kind == kind]
+def _rejected(
+    column: pd.Series,
+    scale: ResponseScale,
+    cells: list[object],
+    places: npt.NDArray[np.intp],
+    readings: list[Reading],
+    kind: CellKind,
+) -> RejectedCells:
+    concerned = np.flatnonzero(np.array([reading.kind == kind for reading in readings])[places])
     return RejectedCells(
         column=str(column.name),
         scale=scale,
         kind=kind,
-        rows=tuple(int(column.index[position]) for position in places),
-        cells=tuple(_shown(column.iloc[position]) for position in places),
+        rows=tuple(int(row) for row in column.index[concerned]),
+        cells=tuple(_shown(cells[place]) for place in places[concerned]),
     )
 
 
@@ -142,34 +240,42 @@ def _shown(cell: object) -> str:
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 
-def _remembering(read: _Reader) -> _Reader:
-    """Read each distinct cell once; columns repeat few answers many times."""
-    known: dict[tuple[type, object], Reading] = {}
-
-    def reading_of(cell: object) -> Reading:
-        key = (type(cell), cell if isinstance(cell, Real | str) else str(cell))
-        if key not in known:
-            known[key] = read(cell)
-        return known[key]
-
-    return reading_of
+def _by_value_label(value_labels: Mapping[object, str], scale: ResponseScale) -> Mapping[object, frozenset[int]]:
+    """Codes of the values whose label in the source is one of the scale's."""
+    labels = codes_by_label(scale) if value_labels else {}
+    return {value: labels[normalised(text)] for value, text in value_labels.items() if normalised(text) in labels}
 
 
-def _cell_reader(scale: ResponseScale, *, decimal_comma: bool) -> _Reader:
-    labels = _codes_by_label(scale)
+def _recoded(labelled: Mapping[object, frozenset[int]], cells: list[object], scale: ResponseScale) -> dict[object, int]:
+    """Option read for each value whose label the scale gives to another code."""
+    options = {
+        cell: labelled[cell] & set(scale.options) for cell in cells if isinstance(cell, Real) and cell in labelled
+    }
+    return {cell: next(iter(codes)) for cell, codes in options.items() if len(codes) == 1 and cell not in codes}
+
+
+def _cell_reader(
+    scale: ResponseScale, conventions: CellConventions, labelled: Mapping[object, frozenset[int]]
+) -> _Reader:
+    labels = codes_by_label(scale)
+    options = ((value, codes & set(scale.options)) for value, codes in labelled.items())
+    otherwise = any(isinstance(value, Real) and codes and value not in codes for value, codes in options)
 
     def read(cell: object) -> Reading:
         if _is_empty(cell):
             return Reading("empty")
+        if isinstance(cell, str | Real) and cell in conventions.source_missing:
+            return Reading("missing option" if cell in scale.options else "source missing")
         if scale.kind == "text":
-            return _read_text(str(cell).strip())
-        number = _number(cell, decimal_comma=decimal_comma)
-        if number is not None:
-            return _read_number(number, scale)
-        label = normalised(str(cell))
-        if label in labels:
-            return _read_label(labels[label], scale)
-        return Reading("empty" if label in _NO_ANSWER else "text")
+            return _read_text(cell, conventions)
+        number = _number(cell, decimal_comma=conventions.decimal_comma)
+        if number is None:
+            return _read_words(str(cell), scale, conventions, labels) if not _is_date(cell) else Reading("date")
+        if number in conventions.missing:
+            return Reading("missing code")
+        if isinstance(cell, Real) and cell in labelled:
+            return _read_label(labelled[cell] & {number} or labelled[cell], scale)
+        return _read_number(number, scale) if not otherwise else Reading("unlabelled")
 
     return read
 
@@ -180,12 +286,16 @@ def _is_empty(cell: object) -> bool:
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))  # type: ignore[call-overload]
 
 
+def _is_date(cell: object) -> bool:
+    return isinstance(cell, date | time | np.datetime64)
+
+
 def _number(cell: object, *, decimal_comma: bool) -> float | None:
-    if isinstance(cell, bool):
+    if isinstance(cell, bool | np.bool_):
         return None
     if isinstance(cell, Real):
         return float(cell)
-    text = str(cell).strip()
+    text = str(cell).strip().replace("\u2212", "-")
     if not _NUMBER.fullmatch(text) or ("," in text and not decimal_comma):
         return None
     return float(text.replace(",", "."))
@@ -211,6 +321,31 @@ def _read_measure(number: float, scale: ResponseScale) -> Reading:
     return Reading("value", number)
 
 
+def _read_words(
+    text: str, scale: ResponseScale, conventions: CellConventions, labels: Mapping[str, frozenset[int]]
+) -> Reading:
+    key = normalised(text)
+    if key in conventions.answers:
+        return _read_label(frozenset({conventions.answers[key]}), scale)
+    if key in conventions.missing:
+        return Reading("missing code")
+    if key in labels:
+        return _read_label(labels[key], scale)
+    numbered = numbered_label(key)
+    if numbered and numbered[1] in labels:
+        number, label = numbered
+        return _read_label(frozenset({number}), scale) if number in labels[label] else Reading("conflict")
+    codes = conventions.codes(text.strip(), scale)
+    if codes:
+        reading = _read_label(codes, scale)
+        return Reading("tool code", reading.value) if reading.kind == "label" else reading
+    if key in _NO_ANSWER:
+        return Reading("missing text")
+    if text.lstrip().startswith("="):
+        return Reading("formula")
+    return Reading("date" if _DATE.fullmatch(key) else "text")
+
+
 def _read_label(codes: frozenset[int], scale: ResponseScale) -> Reading:
     if len(codes) > 1:
         return Reading("ambiguous")
@@ -218,17 +353,13 @@ def _read_label(codes: frozenset[int], scale: ResponseScale) -> Reading:
     return Reading("missing code") if code in scale.missing else Reading("label", float(code))
 
 
-def _read_text(text: str) -> Reading:
-    return Reading("empty") if normalised(text) in _NO_ANSWER else Reading("value", text)
-
-
-def _codes_by_label(scale: ResponseScale) -> Mapping[str, frozenset[int]]:
-    """Codes each label may stand for, over all languages, options and missing codes."""
-    codes: dict[str, set[int]] = {}
-    for code, translations in (*scale.options.items(), *scale.missing.items()):
-        for label in translations.values():
-            codes.setdefault(normalised(label), set()).add(code)
-    return {label: frozenset(found) for label, found in codes.items()}
+def _read_text(cell: object, conventions: CellConventions) -> Reading:
+    """Text as it stands: NA may be Namibia, so that only declared words stand for no answer."""
+    text = conventions.value_labels.get(cell, str(cell)) if isinstance(cell, str | Real) else str(cell)
+    number = _number(text, decimal_comma=conventions.decimal_comma)
+    if normalised(text) in conventions.missing or (number is not None and number in conventions.missing):
+        return Reading("missing code")
+    return Reading("value", text.strip())
 
 
 def _mixes_decimal_marks(cells: Iterable[object]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from surveysem.data.coding import code_answers
+from surveysem.data.imports.settings import ImportSettings
 from surveysem.data.marking import ATTRIBUTE, attribute, partly_marked, simulation_note
 from surveysem.data.read import RawTable, read_table
 from surveysem.data.screening import Screening, ScreeningRules, screen_answers
@@ -74,19 +75,22 @@ def read_responses(
     *,
     required: Collection[str] | None = None,
     rules: ScreeningRules = ScreeningRules(),  # noqa: B008 - frozen
+    settings: ImportSettings = ImportSettings(),  # noqa: B008 - frozen
 ) -> Responses:
     """Answers to a questionnaire: read, checked, screened, with reverse-keyed items reversed once.
 
     Parameters
     ----------
     source : str, pathlib.Path or pandas.DataFrame
-        UTF-8 CSV file or frame, with one column per question, named by its id.
+        File (CSV, Excel, SPSS, Stata, Parquet; the exports of survey tools) or frame, with one column per question.
     instrument : Instrument
         The questionnaire.
     required : collection of str, optional
         Items that must be there and, unless the rules say otherwise, answered; by default all.
     rules : ScreeningRules
         What to do about whom.
+    settings : ImportSettings
+        What is declared about the export: tool, sheet, columns, missing answers.
 
     Returns
     -------
@@ -113,10 +117,10 @@ def read_responses(
     >>> data.n_obs, data.screening.n_imported, data.simulated
     (75, 75, False)
     """
-    table = read_table(source)
+    table = read_table(source, settings=settings)
     needed = _required_items(instrument, required)
     _refuse_analysed(table)
-    coded = code_answers(table, instrument, needed)
+    coded = code_answers(table, instrument, needed, settings)
     problems = [*partly_marked(table.frame, table.source), *coded.problems]
     if problems:
         raise DataError(f"{table.source} does not fit the questionnaire {instrument.id!r}.", problems)
