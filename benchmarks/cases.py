@@ -39,6 +39,11 @@ PREDICTORS = {
     "perceived_legitimacy": ("regulatory_intensity",),
 }
 """In an order in which each outcome comes after its predictors."""
+PRODUCTS = {
+    "risk_reduction": ("perceived_credibility", "product_complexity"),
+    "brand_trust": ("perceived_credibility", "regulatory_intensity"),
+}
+"""Latent interactions of the framework, by outcome: both are linear given credibility."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,6 +68,8 @@ class Case:
         Whether all indicators are ordinal.
     slow_elsewhere : bool
         Measured once in R, where it takes more than a minute.
+    interaction : str
+        How latent interactions are fitted, which neither lavaan nor semopy does; empty where there are none.
     """
 
     name: str
@@ -73,6 +80,7 @@ class Case:
     missing: str = "listwise"
     ordered: bool = False
     slow_elsewhere: bool = False
+    interaction: str = ""
 
 
 def study_syntax() -> str:
@@ -86,8 +94,13 @@ def study_syntax() -> str:
     return "\n".join(lines)
 
 
-def study_data(n_obs: int = 400) -> pd.DataFrame:
-    """Simulated answers to 60 items."""
+def moderated_syntax() -> str:
+    """The same with the framework's two latent interactions."""
+    return "\n".join([study_syntax(), *(f"{outcome} ~ {':'.join(pair)}" for outcome, pair in PRODUCTS.items())])
+
+
+def study_data(n_obs: int = 400, *, moderated: bool = False) -> pd.DataFrame:
+    """Simulated answers to 60 items, perhaps with the two latent interactions."""
     rng = np.random.default_rng(SEED)
     shared = rng.standard_normal(n_obs)
     scores: dict[str, np.ndarray] = {}
@@ -96,6 +109,9 @@ def study_data(n_obs: int = 400) -> pd.DataFrame:
             scores[name] = 0.5 * shared + np.sqrt(0.75) * rng.standard_normal(n_obs)
     for outcome, predictors in PREDICTORS.items():
         scores[outcome] = 0.35 * sum(scores[name] for name in predictors) + 0.8 * rng.standard_normal(n_obs)
+        if moderated and outcome in PRODUCTS:
+            first, second = PRODUCTS[outcome]
+            scores[outcome] = scores[outcome] + 0.2 * scores[first] * scores[second]
     columns = {}
     for name in INDICATORS:
         for indicator in _indicators(name):
@@ -148,6 +164,18 @@ def cases() -> dict[str, Case]:
             ordered=True,
         ),
         "nine": Case(name="9 indicators, ML", syntax=three_factors, data=nine),
+        "latent_moderation": Case(
+            name="60 indicators, two latent interactions by LMS, with standard errors",
+            syntax=moderated_syntax(),
+            data=study_data(moderated=True),
+            interaction="lms",
+        ),
+        "quasi_likelihood": Case(
+            name="60 indicators, two latent interactions by QML, with standard errors",
+            syntax=moderated_syntax(),
+            data=study_data(moderated=True),
+            interaction="qml",
+        ),
         "groups": Case(
             name="9 indicators, two groups, scalar invariance", syntax=three_factors, data=nine, group="school"
         ),

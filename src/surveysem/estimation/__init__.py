@@ -4,6 +4,7 @@ from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood, ml_
 from surveysem.estimation.engines import ENGINES, find_engine
 from surveysem.estimation.fitting import CONVERGED_WITHIN, GroupSolution, Solution, estimate_model
 from surveysem.estimation.full_information import FullInformation
+from surveysem.estimation.latent_moderation import LatentModeration
 from surveysem.estimation.least_squares import GeneralizedLeastSquares, LeastSquares
 from surveysem.estimation.problem import EstimationProblem, LinearConstraints
 from surveysem.estimation.solution import Engine, EngineResult
@@ -18,6 +19,7 @@ __all__ = [
     "FullInformation",
     "GeneralizedLeastSquares",
     "GroupSolution",
+    "LatentModeration",
     "LeastSquares",
     "LinearConstraints",
     "MaximumLikelihood",

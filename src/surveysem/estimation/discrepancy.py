@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -44,6 +44,14 @@ class Discrepancy(Protocol):
 
     def structured_hessian(self, implied: ImpliedMoments) -> FloatArray:
         """The Hessian without the curvature of the model, of shape (q, q)."""
+
+
+@runtime_checkable
+class CostlyDiscrepancy(Discrepancy, Protocol):
+    """A discrepancy whose exact Hessian costs many times a gradient."""
+
+    def metric_hessian(self, implied: ImpliedMoments) -> FloatArray:
+        """A cheap positive definite stand-in for the Hessian, (q, q), to step and to measure distances by."""
 
 
 def ml_discrepancy(implied_covariance: FloatArray, sample_covariance: FloatArray) -> float:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import EstimationError, IdentificationError, Problem
-from surveysem.estimation.constraints import linear_constraints, next_active
+from surveysem.estimation.constrained_start import confined
+from surveysem.estimation.constraints import next_active
 from surveysem.estimation.discrepancy import Discrepancy, MaximumLikelihood
 from surveysem.estimation.engines import find_engine
 from surveysem.estimation.full_information import FullInformation
 from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import REMEDY_FOR_NO_SOLUTION, EngineResult
-from surveysem.implied import ImpliedMoments, MomentStructure, moment_structure
+from surveysem.implied import ImpliedMoments, ModeratedStructure, MomentStructure, moment_structure
+from surveysem.linalg import is_positive_definite
 from surveysem.specification import ParameterTable, check_identification
 from surveysem.typing import FloatArray
 
@@ -24,6 +26,8 @@ CONVERGED_WITHIN = 0.001
 """Largest distance to the minimum, in standard errors, of a solution that counts as converged."""
 
 _RANK_TOLERANCE = 1e-10
+_NEGATIVE = 1e-8
+"""Negative curvature, relative to the largest, that is more than rounding."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,6 +104,11 @@ class Solution:
         return any(isinstance(group.discrepancy, FullInformation) for group in self.groups)
 
     @property
+    def has_latent_products(self) -> bool:
+        """Whether predictors are products of latent variables: the likelihood is then no function of moments."""
+        return any(isinstance(group.structure, ModeratedStructure) for group in self.groups)
+
+    @property
     def theta(self) -> FloatArray:
         """Estimates of the free parameters, of shape (q,)."""
         return self.engine_result.theta
@@ -111,6 +120,7 @@ def estimate_model(
     *,
     discrepancies: Sequence[Discrepancy] | None = None,
     engine: str = "native",
+    start: FloatArray | None = None,
 ) -> Solution:
     """Maximum likelihood solution of one model.
 
@@ -124,6 +134,8 @@ def estimate_model(
         One a group; complete-data maximum likelihood if left out.
     engine : {"native", "semopy"}
         Which software minimises.
+    start : array of shape (q,), optional
+        Where to start; guesses from the moments if left out.
 
     Raises
     ------
@@ -136,9 +148,11 @@ def estimate_model(
     if any(sample.variables != table.observed for sample in given) or len(given) != table.n_groups:
         raise ValueError("moments must be of table.observed, in that order, one for each group")
     check_identification(table)
-    problem, result = _minimum(table, given, discrepancies, engine)
+    problem, result = _minimum(table, given, discrepancies, engine, start)
     implied, discrepancy = _evaluate(problem, result)
+    problem = problem.at(result.theta)
     distance = _distance_to_minimum(problem, implied, result)
+    _check_curvature(problem, implied, result)
     parts = zip(given, problem.structures, implied, problem.discrepancies, problem.weights, strict=True)
     return Solution(
         problem=problem,
@@ -164,13 +178,14 @@ def _minimum(
     samples: tuple[SampleMoments, ...],
     discrepancies: Sequence[Discrepancy] | None,
     engine: str,
+    start: FloatArray | None,
 ) -> tuple[EstimationProblem, EngineResult]:
     """The problem solved, with those inequalities held to their boundaries that would be crossed otherwise."""
     active: frozenset[int] = frozenset()
     tried = set()
     while active not in tried:
         tried.add(active)
-        problem = _problem(table, samples, discrepancies, active)
+        problem = confined(replace(_problem(table, samples, discrepancies), start=start), active)
         result = find_engine(engine).fit(problem)
         if not any(row.op in ("<", ">") for row in table.constraints):
             return problem, result
@@ -189,7 +204,6 @@ def _problem(
     table: ParameterTable,
     samples: tuple[SampleMoments, ...],
     discrepancies: Sequence[Discrepancy] | None,
-    active: frozenset[int],
 ) -> EstimationProblem:
     return EstimationProblem(
         table=table,
@@ -199,7 +213,6 @@ def _problem(
             for number, sample in enumerate(samples, start=1)
         ),
         discrepancies=tuple(discrepancies or (MaximumLikelihood(moments=sample) for sample in samples)),
-        constraints=linear_constraints(table, active),
     )
 
 
@@ -222,7 +235,10 @@ def _distance_to_minimum(
     """Distance in standard errors, refusing solutions that lie too far off or where information is singular."""
     basis = np.eye(problem.table.n_free) if problem.constraints is None else problem.constraints.basis
     gradient = basis.T @ problem.gradient(implied)
-    curvature = basis.T @ problem.metric_hessian(implied) @ basis
+    hessian = problem.hessian(implied) if problem.is_integrated else problem.metric_hessian(implied)
+    curvature = basis.T @ hessian @ basis
+    if problem.is_integrated:
+        _check_maximum(curvature, result)
     _check_rank(problem.table, curvature, basis)
     step = np.linalg.solve(curvature, gradient)
     distance = float(np.sqrt(problem.n_obs / 2.0 * abs(gradient @ step)))
@@ -232,6 +248,31 @@ def _distance_to_minimum(
             [_advice(result)],
         )
     return distance
+
+
+def _check_maximum(curvature: FloatArray, result: EngineResult) -> None:
+    """Refuse points where the exact Hessian has a negative curvature: the search broke off on the way."""
+    diagonal = np.diag(curvature)
+    if (diagonal >= 0.0).all():
+        scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+        eigenvalues = np.linalg.eigvalsh(curvature / np.outer(scale, scale))
+        if eigenvalues[0] >= -_NEGATIVE * eigenvalues[-1]:
+            return
+    raise EstimationError("The model did not converge: the search ended at no maximum.", [_advice(result)])
+
+
+def _check_curvature(problem: EstimationProblem, implied: tuple[ImpliedMoments, ...], result: EngineResult) -> None:
+    """Refuse stationary points that are no minimum along constraints that are not linear."""
+    if not problem.is_curved:
+        return
+    curvature = problem.basis.T @ problem.lagrangian_hessian(implied) @ problem.basis
+    scale = np.sqrt(np.abs(np.diag(curvature)))
+    if not is_positive_definite(curvature / np.outer(scale, scale)):
+        raise EstimationError(
+            "The model did not converge: along its constraints the discrepancy could be decreased further, from a "
+            "point where its gradient vanishes.",
+            [_advice(result)],
+        )
 
 
 def _check_rank(table: ParameterTable, curvature: FloatArray, basis: FloatArray) -> None:

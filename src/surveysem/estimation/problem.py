@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from surveysem.data.moments import SampleMoments
-from surveysem.estimation.discrepancy import Discrepancy
-from surveysem.estimation.full_information import FullInformation
+from surveysem.estimation.discrepancy import CostlyDiscrepancy, Discrepancy
+from surveysem.estimation.latent_moderation import LatentModeration
 from surveysem.implied import ImpliedMoments, MomentStructure, model_moments
 from surveysem.specification import ParameterTable
 from surveysem.typing import FloatArray
@@ -33,9 +33,32 @@ class LinearConstraints:
     basis: FloatArray
     boundaries: tuple[str, ...] = ()
 
+    @property
+    def coordinates(self) -> tuple[int, ...]:
+        """Places of parameters that follow from the others along ``basis``; none where it is the same everywhere."""
+        return ()
+
+    @property
+    def is_curved(self) -> bool:
+        """Whether the directions change from point to point."""
+        return False
+
     def project(self, theta: FloatArray) -> FloatArray:
         """The nearest point that meets the constraints."""
         nearest: FloatArray = self.origin + self.basis @ (self.basis.T @ (theta - self.origin))
+        return nearest
+
+    def at(self, theta: FloatArray) -> LinearConstraints:
+        """The constraints seen from a point that meets them."""
+        return replace(self, origin=theta)
+
+    def curvature(self, gradient: FloatArray) -> FloatArray:
+        """What the constraints add to the Hessian of F (q, q) to make it that of the Lagrangian: nothing."""
+        return np.zeros((len(gradient), len(gradient)))
+
+    def project_each(self, thetas: FloatArray) -> FloatArray:
+        """The nearest points, of shape (b, q)."""
+        nearest: FloatArray = self.origin + (thetas - self.origin) @ self.basis @ self.basis.T
         return nearest
 
 
@@ -55,6 +78,8 @@ class EstimationProblem:
         One a group.
     constraints : LinearConstraints or None
         Equality constraints beyond shared parameters.
+    start : array of shape (q,) or None
+        Where to start; guesses from the moments if left out.
     """
 
     table: ParameterTable
@@ -62,6 +87,7 @@ class EstimationProblem:
     structures: tuple[MomentStructure, ...]
     discrepancies: tuple[Discrepancy, ...]
     constraints: LinearConstraints | None = None
+    start: FloatArray | None = None
 
     @property
     def n_obs(self) -> int:
@@ -76,11 +102,42 @@ class EstimationProblem:
     @property
     def exact_hessian_is_costly(self) -> bool:
         """Whether an exact Hessian costs many times a gradient, so that it is worth keeping over several steps."""
-        return any(isinstance(each, FullInformation) for each in self.discrepancies)
+        return any(isinstance(each, CostlyDiscrepancy) for each in self.discrepancies)
+
+    @property
+    def is_integrated(self) -> bool:
+        """Whether latent factors are integrated over by quadrature: the exact Hessian then costs far more still."""
+        return any(isinstance(each, LatentModeration) for each in self.discrepancies)
 
     def implied(self, theta: FloatArray) -> tuple[ImpliedMoments, ...]:
         """Implied moments of each group at *theta* (q,)."""
         return tuple(model_moments(structure, theta) for structure in self.structures)
+
+    @property
+    def basis(self) -> FloatArray:
+        """Directions (q, r) in which the parameters may move."""
+        return np.eye(self.table.n_free) if self.constraints is None else self.constraints.basis
+
+    @property
+    def coordinates(self) -> tuple[int, ...]:
+        """Parameters that follow from the others along ``basis``; none where it is the same everywhere."""
+        return () if self.constraints is None else self.constraints.coordinates
+
+    @property
+    def is_curved(self) -> bool:
+        """Whether there are constraints that are not linear."""
+        return self.constraints is not None and self.constraints.is_curved
+
+    def at(self, theta: FloatArray) -> EstimationProblem:
+        """The problem with constraints that are not linear seen from a point (q,) that meets them."""
+        if self.constraints is None or not self.is_curved:
+            return self
+        return replace(self, constraints=self.constraints.at(theta))
+
+    def move(self, theta: FloatArray, step: FloatArray) -> FloatArray:
+        """Where a step (q,) along the constraints leads; NaN where no point near there meets them."""
+        moved = theta + step
+        return self.constraints.project(moved) if self.constraints is not None and self.is_curved else moved
 
     def value(self, implied: tuple[ImpliedMoments, ...]) -> float:
         """F, the weighted sum over groups."""
@@ -95,6 +152,15 @@ class EstimationProblem:
         """∂²F/∂θ∂θᵀ of shape (q, q)."""
         return self._sum(lambda each, moments: each.hessian(moments), implied)
 
+    def lagrangian_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
+        """Hessian of the Lagrangian (q, q): within the constraints, seen from there, that of F along them.
+
+        It is the Hessian of F where constraints are linear.
+        """
+        if self.constraints is None or not self.is_curved:
+            return self.hessian(implied)
+        return self.hessian(implied) + self.constraints.curvature(self.gradient(implied))
+
     def expected_hessian(self, implied: tuple[ImpliedMoments, ...]) -> FloatArray:
         """Expectation of the Hessian under the model, of shape (q, q)."""
         return self._sum(lambda each, moments: each.expected_hessian(moments), implied)
@@ -103,7 +169,7 @@ class EstimationProblem:
         """The expected Hessian, or a cheap stand-in for it where it is costly, to step and to measure distances by."""
         return self._sum(
             lambda each, moments: (
-                each.metric_hessian(moments) if isinstance(each, FullInformation) else each.expected_hessian(moments)
+                each.metric_hessian(moments) if isinstance(each, CostlyDiscrepancy) else each.expected_hessian(moments)
             ),
             implied,
         )

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from surveysem.typing import FloatArray
 
 _ROUNDING = 1e-10
-"""Size of a variance, relative to its terms, that rounding alone can make."""
+"""Size of a variance, relative to what it would be if nothing cancelled, that rounding alone can make."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +31,8 @@ class NormalTheory:
 def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> FloatArray:
     """Standard errors √diag(J V Jᵀ) of functions of the parameters, of shape (k,); NaN where a variance is negative.
 
+    They are 0 where all that varies cancels: a quantity that the model's constraints hold constant is fixed.
+
     Parameters
     ----------
     jacobian : array of shape (k, q)
@@ -43,11 +45,11 @@ def delta_standard_errors(jacobian: FloatArray, covariance: FloatArray) -> Float
     >>> delta_standard_errors(np.array([[1.0, 1.0]]), np.diag([9.0, 16.0]))
     array([5.])
     """
-    terms = (jacobian @ covariance) * jacobian
-    variances = terms.sum(axis=1)
-    is_rounding = np.abs(variances) <= _ROUNDING * np.abs(terms).sum(axis=1)
-    errors: FloatArray = np.sqrt(np.where(variances < 0.0, np.where(is_rounding, 0.0, np.nan), variances))
-    return errors
+    variances = ((jacobian @ covariance) * jacobian).sum(axis=1)
+    # What a constraint holds constant cancels within J V already, not only between its terms.
+    uncancelled = (np.abs(jacobian) @ np.sqrt(np.abs(np.diag(covariance)))) ** 2
+    variances = np.where(np.abs(variances) <= _ROUNDING * uncancelled, 0.0, variances)
+    return np.asarray(np.sqrt(np.where(variances < 0.0, np.nan, variances)))
 
 
 def normal_theory(estimate: FloatArray, std_error: FloatArray, *, level: float = 0.95) -> NormalTheory:

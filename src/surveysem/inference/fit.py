@@ -14,7 +14,7 @@ from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, Solution
 from surveysem.estimation.agreement import EngineAgreement, compare_engines
 from surveysem.findings import Finding
-from surveysem.implied import response_covariance
+from surveysem.implied import among_explained, explained_variables, response_covariance
 from surveysem.inference.admissibility import admissibility_findings
 from surveysem.inference.estimates import estimates_table
 from surveysem.inference.explained import effect_sizes, r_squared
@@ -26,7 +26,8 @@ from surveysem.inference.standardized import Standardization
 from surveysem.inference.summary import summarize
 from surveysem.inference.validity import fornell_larcker_table, htmt_table
 from surveysem.specification import ParameterTable
-from surveysem.typing import EstimatorName, FloatArray
+from surveysem.specification.products import ProductPair
+from surveysem.typing import EstimatorName, FloatArray, MaximumLikelihoodName
 
 if TYPE_CHECKING:
     from surveysem.inference.bootstrap import Bootstrap
@@ -54,6 +55,10 @@ class Fit:
         Values of the grouping variable, in the order of the groups; empty where there is one group.
     notes : tuple of Finding
         What was noticed before the model was fitted, rows left out above all.
+    product_indicators : tuple of ProductPair
+        Observed variables that are products of others, centred once or twice; the bootstrap centres them anew.
+    curved_test : bool
+        Whether the statistic of MLR rests on information with the curvature of the model.
 
     Notes
     -----
@@ -67,6 +72,8 @@ class Fit:
     products: Mapping[str, tuple[str, str]]
     group_labels: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
+    product_indicators: tuple[ProductPair, ...] = ()
+    curved_test: bool = True
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -76,7 +83,7 @@ class Fit:
     @cached_property
     def fit_indices(self) -> Mapping[str, float]:
         """Fit indices under lavaan's names."""
-        return collect_fit_indices(self.solution, self.estimator)
+        return collect_fit_indices(self.solution, self.estimator, curved=self.curved_test)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -151,7 +158,10 @@ class Fit:
 
     @cached_property
     def implied_covariance(self) -> pd.DataFrame:
-        """Σ at the estimates; latent responses of ordered variables in units of their standard deviation."""
+        """Σ at the estimates; latent responses of ordered variables in units of their standard deviation.
+
+        Beside ordered variables, it is that given the observed exogenous ones.
+        """
         return self.by_group(_implied_covariance)
 
     def standardized(self, kind: Standardization = "std_all", *, level: float = 0.95) -> pd.DataFrame:
@@ -179,6 +189,9 @@ class Fit:
     ) -> Bootstrap:
         """Refits to resampled rows: draws, intervals and p-values of all parameters, standardised and defined ones too.
 
+        Whole clusters are drawn where rows are clustered; incomplete rows and ordered variables are treated as in the
+        fit itself. See :func:`~surveysem.inference.bootstrap.bootstrap`.
+
         Parameters
         ----------
         n_replicates : int
@@ -192,9 +205,9 @@ class Fit:
         kind : {"nonparametric", "bollen_stine"}
             Resample the rows as they are, or transformed to fit the model, for a test of fit.
         progress : bool
-            Show a progress bar.
+            Show a progress bar on a terminal.
         n_jobs : int
-            Threads.
+            Processes; they gain where one would take more than a few seconds.
         """
         from surveysem.inference.bootstrap import bootstrap
 
@@ -233,8 +246,8 @@ class Fit:
 
         return residuals(self, kind)  # type: ignore[arg-type]  # checked there
 
-    def factor_scores(self, method: str = "regression") -> pd.DataFrame:
-        """Scores of the latent variables, by regression or after Bartlett."""
+    def factor_scores(self, method: str | None = None) -> pd.DataFrame:
+        """Scores of the latent variables: regression (the default) or bartlett; of ordered indicators ebm or ml."""
         from surveysem.inference.scores import factor_scores
 
         return factor_scores(self, method)  # type: ignore[arg-type]  # checked there
@@ -251,6 +264,8 @@ class Fit:
         return summarize(self)
 
     def __repr__(self) -> str:
+        if self.solution.has_latent_products:
+            return f"<Fit {self.estimator}, n = {self.n_obs}, ln L = {self.fit_indices['logl']:.3f}, {self.engine}>"
         chi_square, df = self.fit_indices["chisq"], self.fit_indices["df"]
         return f"<Fit {self.estimator}, n = {self.n_obs}, χ²({df:.0f}) = {chi_square:.3f}, {self.engine}>"
 
@@ -262,6 +277,8 @@ def infer(
     products: Mapping[str, tuple[str, str]] | None = None,
     group_labels: tuple[str, ...] = (),
     notes: tuple[Finding, ...] = (),
+    product_indicators: tuple[ProductPair, ...] = (),
+    curved_test: bool = True,
 ) -> Fit:
     """Inference for a solution.
 
@@ -277,22 +294,25 @@ def infer(
         Values of the grouping variable.
     notes : tuple of Finding
         What was noticed before.
+    product_indicators : tuple of ProductPair
+        Observed variables that are products of others, centred once or twice at the rows analysed.
+    curved_test : bool
+        Rest the statistic of MLR on information with the curvature of the model.
 
     Raises
     ------
     UnsupportedError
-        For most robust statistics in models with observed exogenous variables, and unknown estimators.
+        For least squares of continuous variables in models with observed exogenous ones, and unknown estimators.
     EstimationError
         When the information matrix is not positive definite.
     """
     if estimator not in get_args(EstimatorName):
         raise UnsupportedError(f"There is no estimator {estimator!r}. Available: {', '.join(get_args(EstimatorName))}.")
-    plain = all(group.moments.clusters is None for group in solution.groups)
-    if solution.table.exogenous_observed and not (estimator == "ML" or (estimator == "MLR" and plain)):
+    if solution.table.exogenous_observed and is_least_squares(solution) and not solution.table.ordered:
         names = ", ".join(solution.table.exogenous_observed)
         raise UnsupportedError(
-            f"{estimator} is not available here in models with observed exogenous variables ({names}). Available: ML, "
-            "and MLR with rows that are not clustered."
+            f"{estimator} of continuous variables is not available in models with observed exogenous variables "
+            f"({names}). Available: {', '.join(get_args(MaximumLikelihoodName))}."
         )
     covariance = np.array(parameter_covariance(solution, estimator))
     covariance.setflags(write=False)
@@ -303,6 +323,8 @@ def infer(
         products=dict(products or {}),
         group_labels=group_labels,
         notes=notes,
+        product_indicators=product_indicators,
+        curved_test=curved_test,
     )
 
 
@@ -320,5 +342,6 @@ def _boundary_findings(solution: Solution) -> tuple[Finding, ...]:
 
 
 def _implied_covariance(group: GroupSolution) -> pd.DataFrame:
-    names = list(group.structure.observed)
-    return pd.DataFrame(response_covariance(group.implied), index=names, columns=names)
+    names = explained_variables(group.structure)
+    covariance = among_explained(group.structure, response_covariance(group.implied))
+    return pd.DataFrame(covariance, index=names, columns=names)

@@ -9,10 +9,12 @@ from surveysem.errors import EstimationError
 from surveysem.estimation import FullInformation, GroupSolution, Solution
 from surveysem.implied import (
     ImpliedMoments,
+    ModeratedMoments,
     element_columns,
     element_to_parameter,
     mean_weights,
 )
+from surveysem.inference.latent_moderation import row_scores
 from surveysem.inference.least_squares import is_least_squares, least_squares_covariance, weight_information
 from surveysem.inference.satorra_bentler import sandwich_covariance
 from surveysem.linalg import inverse_positive_definite, is_positive_definite
@@ -25,8 +27,13 @@ def expected_information(solution: Solution) -> FloatArray:
 
 
 def observed_information(solution: Solution) -> FloatArray:
-    """Observed information of one observation, of shape (q, q): half the Hessian of the discrepancy."""
-    information: FloatArray = solution.problem.hessian(_implied(solution)) / 2.0
+    """Observed information of one observation, of shape (q, q): half the Hessian of the discrepancy.
+
+    Under constraints that are not linear it is half the Hessian of the Lagrangian, which within the constraints is that
+    of the model written with independent parameters. (lavaan leaves their curvature out, so that its standard errors
+    depend on how the model is written.)
+    """
+    information: FloatArray = solution.problem.lagrangian_hessian(_implied(solution)) / 2.0
     return information
 
 
@@ -67,6 +74,8 @@ def structured_information(solution: Solution) -> FloatArray:
 def casewise_scores(group: GroupSolution) -> FloatArray:
     """Derivatives of each observation's log-likelihood in one group, of shape (n, q)."""
     implied = group.implied
+    if isinstance(implied, ModeratedMoments):
+        return row_scores(group)
     if isinstance(group.discrepancy, FullInformation):
         return _incomplete_scores(implied, group.discrepancy)
     mean = implied.mean if implied.structure.has_means else group.moments.means
@@ -104,9 +113,9 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
     solution : Solution
         The model at its estimates.
     estimator : str
-        Inverse expected information (observed where rows are incomplete); the sandwich of observed and first-order
-        information (Huber and White; Yuan & Bentler 2000); or, for the others, that of expected information and fourth
-        moments (Satorra & Bentler 1994). Of least squares see
+        Inverse expected information (observed where rows are incomplete, and with latent products); the sandwich of
+        observed and first-order information (Huber and White; Yuan & Bentler 2000); or, for the others, that of
+        expected information and fourth moments (Satorra & Bentler 1994). Of least squares see
         :func:`~surveysem.inference.least_squares.least_squares_covariance`.
 
     Raises
@@ -123,12 +132,17 @@ def parameter_covariance(solution: Solution, estimator: EstimatorName) -> FloatA
         inverse = invert_information(weight_information(solution), solution)
         return least_squares_covariance(solution, estimator, inverse)
     if estimator == "ML":
-        information = observed_information(solution) if solution.incomplete else expected_information(solution)
+        information = observed_information(solution) if _is_observed(solution) else expected_information(solution)
         return invert_information(information, solution) / n
     if estimator != "MLR":
         return sandwich_covariance(solution, invert_information(expected_information(solution), solution))
     bread = invert_information(observed_information(solution), solution)
     return bread @ first_order_information(solution) @ bread / n
+
+
+def _is_observed(solution: Solution) -> bool:
+    """Whether expected information is not what normal-theory standard errors rest on."""
+    return solution.incomplete or solution.has_latent_products
 
 
 def invert_information(information: FloatArray, solution: Solution) -> FloatArray:

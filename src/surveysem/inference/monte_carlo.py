@@ -21,7 +21,8 @@ def monte_carlo_intervals(fit: Fit, n_draws: int = 20_000, *, seed: int, level: 
     fit : Fit
         A model with definitions.
     n_draws : int
-        Draws of the free parameters from the normal distribution with their estimates and covariance.
+        Draws of the free parameters from the normal distribution with their estimates and covariance; where
+        constraints are not linear, of those that the others follow from.
     seed : int
         Of the draws.
     level : float
@@ -64,6 +65,9 @@ def monte_carlo_intervals(fit: Fit, n_draws: int = 20_000, *, seed: int, level: 
     theta = np.random.default_rng(seed).multivariate_normal(
         fit.solution.theta, fit.parameter_covariance, size=n_draws, method="eigh", check_valid="ignore"
     )
+    constraints = fit.solution.problem.constraints
+    if constraints is not None and constraints.is_curved:
+        theta = constraints.project_each(theta)
     draws = _defined(fit.table, theta)
     shown = fit.estimates[fit.estimates["op"] == ":="].reset_index(drop=True)
     found = [

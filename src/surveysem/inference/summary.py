@@ -27,8 +27,11 @@ def summarize(fit: Fit) -> str:
 
 def _head(fit: Fit) -> str:
     index = fit.fit_indices
+    first = f"Estimator {fit.estimator}, n = {fit.n_obs}, {fit.engine}, {index['npar']:.0f} free parameters"
+    if "chisq" not in index:
+        return f"{first}\nlog-likelihood {index['logl']:.3f}, AIC {index['aic']:.3f}, BIC {index['bic']:.3f}"
     lines = [
-        f"Estimator {fit.estimator}, n = {fit.n_obs}, {fit.engine}, {index['npar']:.0f} free parameters",
+        first,
         f"χ²({index['df']:.0f}) = {index['chisq']:.3f}, p = {index['pvalue']:.3f}",
     ]
     if "chisq.scaled" in index:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg.lapack import dposv
 
 from surveysem.errors import EstimationError, Problem
+from surveysem.estimation.engines.quasi_newton import CLOSE_ENOUGH, approach, evaluate
 from surveysem.estimation.problem import EstimationProblem
 from surveysem.estimation.solution import EngineResult
 from surveysem.estimation.start import start_values
@@ -16,8 +17,6 @@ from surveysem.implied import ImpliedMoments
 from surveysem.typing import FloatArray
 
 _LARGEST_HALVINGS = 30
-_CLOSE_ENOUGH = 1e-7
-"""Distance to the minimum, in standard errors, at which iteration stops."""
 _NEWTON_WITHIN = 0.5
 """Expected decrease of F from which on exact Newton steps are tried; Fisher scoring goes straighter from afar."""
 _FISHER_STEPS = 5
@@ -39,38 +38,42 @@ class NativeEngine:
 
     def fit(self, problem: EstimationProblem) -> EngineResult:
         """Estimates of one model; see :class:`~surveysem.estimation.solution.Engine`."""
-        start = start_values(problem.table, problem.samples)
+        start = start_values(problem.table, problem.samples) if problem.start is None else problem.start
         if problem.constraints is not None:
             start = problem.constraints.project(start)
+        approached = 0
+        if problem.is_integrated:
+            start, approached = approach(problem, start, max_iterations=self.max_iterations)
         theta, n_iterations, message = self._minimise(problem, start)
         return EngineResult(
             engine=f"surveysem {version('surveysem')}",
             theta=theta,
             standard_errors=np.full(len(theta), np.nan),
-            n_iterations=n_iterations,
+            n_iterations=approached + n_iterations,
             message=message,
         )
 
     def _minimise(self, problem: EstimationProblem, theta: FloatArray) -> tuple[FloatArray, int, str]:
         """Newton iterations; where they end, how many there were, and why they ended."""
-        evaluated = _evaluate(problem, theta)
+        evaluated = evaluate(problem, theta)
         if evaluated is None:
             theta, evaluated = _retreat(problem, theta)
         implied, value = evaluated
         exact, decrement, kept = False, np.inf, None
         for iteration in range(self.max_iterations):
+            problem = problem.at(theta)
             gradient = problem.gradient(implied)
             step, kept = _step(problem, implied, gradient, exact=exact, kept=kept)
             before, decrement = decrement, float(-gradient @ step)
-            if not problem.exact_hessian_is_costly or decrement > _GOOD_PROGRESS * before:
+            if not problem.exact_hessian_is_costly or problem.is_curved or decrement > _GOOD_PROGRESS * before:
                 kept = None
             exact = decrement < _NEWTON_WITHIN or iteration + 1 >= _FISHER_STEPS
-            if np.sqrt(problem.n_obs / 2.0 * max(decrement, 0.0)) < _CLOSE_ENOUGH:
+            if np.sqrt(problem.n_obs / 2.0 * max(decrement, 0.0)) < CLOSE_ENOUGH:
                 return theta, iteration, "the gradient vanished"
             length = 1.0
             for _ in range(_LARGEST_HALVINGS):
-                candidate = theta + length * step
-                evaluated = _evaluate(problem, candidate)
+                candidate = problem.move(theta, length * step)
+                evaluated = evaluate(problem, candidate)
                 if evaluated is not None and evaluated[1] <= value - 1e-4 * length * decrement + _floor(value):
                     break
                 length /= 2.0
@@ -84,17 +87,6 @@ def _floor(value: float) -> float:
     return _ROUNDING_FLOOR * (1.0 + abs(value))
 
 
-def _evaluate(problem: EstimationProblem, theta: FloatArray) -> tuple[tuple[ImpliedMoments, ...], float] | None:
-    """Implied moments and F; None where Σ is not positive definite or F is not finite, overflow included."""
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            implied = problem.implied(theta)
-            value = problem.value(implied)
-    except (np.linalg.LinAlgError, ValueError):
-        return None
-    return (implied, value) if np.isfinite(value) else None
-
-
 def _retreat(
     problem: EstimationProblem, theta: FloatArray
 ) -> tuple[FloatArray, tuple[tuple[ImpliedMoments, ...], float]]:
@@ -106,7 +98,9 @@ def _retreat(
             shrinkable[row.free - 1] = False
     for _ in range(8):
         theta = np.where(shrinkable, theta / 2.0, theta)
-        evaluated = _evaluate(problem, theta)
+        if problem.constraints is not None:
+            theta = problem.constraints.project(theta)
+        evaluated = evaluate(problem, theta)
         if evaluated is not None:
             return theta, evaluated
     found = Problem(
@@ -132,7 +126,7 @@ def _step(
     """
     basis = None if problem.constraints is None else problem.constraints.basis
     within = gradient if basis is None else basis.T @ gradient
-    hessian = kept if kept is not None or not exact else _within(problem.hessian(implied), basis)
+    hessian = kept if kept is not None or not exact else _within(problem.lagrangian_hessian(implied), basis)
     step = None if hessian is None else _solve(hessian, within)
     if step is None:
         metric = _within(problem.metric_hessian(implied), basis)
