@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from surveysem.data import ScreeningRules as ScreeningRules
     from surveysem.data import write_responses as write_responses
     from surveysem.data import write_table as write_table
     from surveysem.data.careless import careless_indices as careless_indices
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from surveysem.modelling import cfa as cfa
     from surveysem.modelling import measurement_invariance as measurement_invariance
     from surveysem.modelling import sem as sem
+    from surveysem.modelling.advice import advise_estimator as advise_estimator
     from surveysem.modelling.group_moderation import group_moderation as group_moderation
     from surveysem.modelling.imputation import fit_imputed as fit_imputed
     from surveysem.modelling.latent_means import latent_means as latent_means
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from surveysem.study import simulate_responses as simulate_responses
     from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
     from surveysem.study.moderation_methods import compare_moderation as compare_moderation
+    from surveysem.study.screening_sensitivity import compare_screening as compare_screening
 
 try:
     __version__ = version("surveysem")
@@ -64,59 +67,63 @@ except PackageNotFoundError:  # run from a source tree that was not installed
     __version__ = "0+unknown"
 
 _ROOMS = {
-    "modelling.imputation": ("fit_imputed",),
+    "data.careless.overview": ("careless_indices",),
     "data.clustering": ("intraclass_correlations",),
-    "data.normality": ("mardia_test",),
     "data.descriptives": ("item_descriptives",),
+    "data.imports.responses": ("write_responses",),
+    "data.imports.writing": ("write_table",),
     "data.missingness": ("missingness",),
-    "data.careless": ("careless_indices",),
-    "data": ("write_responses", "write_table"),
+    "data.normality": ("mardia_test",),
+    "data.screening_rules": ("ScreeningRules",),
     "errors": ("SurveySEMError",),
-    "inference": ("Fit", "compare", "factor_scores", "fornell_larcker", "htmt", "reliability", "wald_test"),
-    "inference.probing": (
-        "conditional_indirect",
-        "johnson_neyman",
-        "moderation_effects",
-        "predicted_values",
-        "simple_slopes",
-    ),
-    "instrument": ("Instrument", "read_instrument"),
-    "modelling": ("cfa", "measurement_invariance", "sem"),
+    "inference.comparison": ("compare",),
+    "inference.fit": ("Fit",),
+    "inference.probing.conditional_indirect": ("conditional_indirect",),
+    "inference.probing.johnson_neyman": ("johnson_neyman",),
+    "inference.probing.moderation_effects": ("moderation_effects",),
+    "inference.probing.predicted": ("predicted_values",),
+    "inference.probing.simple_slopes": ("simple_slopes",),
+    "inference.questions": ("fornell_larcker", "htmt", "reliability"),
+    "inference.scores": ("factor_scores",),
+    "inference.wald": ("wald_test",),
+    "instrument.instrument": ("Instrument",),
+    "instrument.reading": ("read_instrument",),
+    "modelling.advice": ("advise_estimator",),
     "modelling.group_moderation": ("group_moderation",),
+    "modelling.imputation": ("fit_imputed",),
+    "modelling.invariance": ("measurement_invariance",),
     "modelling.latent_means": ("latent_means",),
     "modelling.median_split": ("median_split",),
     "modelling.moderated_regression": ("moderated_regression",),
-    "report.figures.interactions": (
-        "plot_conditional_indirect",
-        "plot_interaction_surface",
-        "plot_johnson_neyman",
-        "plot_simple_slopes",
-    ),
-    "study": (
-        "Study",
-        "StudyResult",
-        "fit_study",
-        "load_study",
-        "model_frame",
-        "read_responses",
-        "simulate_responses",
-    ),
+    "modelling.sem": ("cfa", "sem"),
+    "report.figures.moderator_curve": ("plot_conditional_indirect", "plot_johnson_neyman"),
+    "report.figures.simple_slopes": ("plot_simple_slopes",),
+    "report.figures.surface": ("plot_interaction_surface",),
+    "study.fitting": ("fit_study",),
     "study.moderated_regression": ("moderated_regression_of",),
     "study.moderation_methods": ("compare_moderation",),
+    "study.read": ("load_study",),
+    "study.responses": ("model_frame", "read_responses", "simulate_responses"),
+    "study.result": ("StudyResult",),
+    "study.screening_sensitivity": ("compare_screening",),
+    "study.study": ("Study",),
 }
-"""Public names by the room they live in; a room is loaded when one of its names is first asked for."""
+"""Public names by the module that defines them, which is loaded when one of them is first asked for."""
 
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "Fit",
     "Instrument",
+    "ScreeningRules",
     "Study",
     "StudyResult",
     "SurveySEMError",
+    "advise_estimator",
     "careless_indices",
     "cfa",
     "compare",
     "compare_moderation",
+    "compare_screening",
     "conditional_indirect",
     "factor_scores",
     "fit_imputed",
