@@ -91,3 +91,7 @@ class EstimationError(SurveySEMError):
 
 class UnsupportedError(SurveySEMError):
     """A combination of options that is not offered; the message names those that are."""
+
+
+class MissingIndexError(UnsupportedError, KeyError):
+    """A fit index that a model does not have."""

@@ -191,6 +191,18 @@ def test_effect_sizes_agree_with_the_variance_explained(fit):
     assert f_squared * (1.0 - explained) == pytest.approx(variance / latent[2, 2], rel=1e-8)
 
 
+def test_after_quasi_maximum_likelihood_scores_are_those_of_its_estimates(fit, data):
+    quasi = ss.sem(MODEL, data, interaction="qml")
+    assert np.abs(quasi.factor_scores() - fit.factor_scores()).max().max() < 0.01
+
+
+def test_an_index_that_is_not_there_says_so(fit):
+    with pytest.raises(KeyError, match="no χ², and nothing made of it. Available: npar") as caught:
+        fit.fit_indices["cfi"]
+    assert isinstance(caught.value, ss.SurveySEMError)
+    assert fit.fit_indices.get("cfi") is None
+
+
 def test_factor_scores_predict_the_latent_variables(fit, data):
     scores = fit.factor_scores()
     assert list(scores.columns) == ["X", "Z", "Y"]

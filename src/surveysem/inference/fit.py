@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 import numpy as np
@@ -19,6 +20,7 @@ from surveysem.inference.admissibility import admissibility_findings
 from surveysem.inference.estimates import estimates_table
 from surveysem.inference.explained import effect_sizes, r_squared
 from surveysem.inference.indices import collect_fit_indices
+from surveysem.inference.indices.available import AvailableIndices
 from surveysem.inference.information import parameter_covariance
 from surveysem.inference.least_squares import is_least_squares
 from surveysem.inference.reliability import reliability_table
@@ -83,7 +85,8 @@ class Fit:
     @cached_property
     def fit_indices(self) -> Mapping[str, float]:
         """Fit indices under lavaan's names."""
-        return collect_fit_indices(self.solution, self.estimator, curved=self.curved_test)
+        collected = collect_fit_indices(self.solution, self.estimator, curved=self.curved_test)
+        return MappingProxyType(AvailableIndices(collected))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import UnsupportedError
 from surveysem.estimation import GroupSolution, LatentModeration, Solution
+from surveysem.estimation.latent_moderation import latent_moderation
 from surveysem.estimation.quasi_likelihood import QuasiLikelihood, casewise_scores_qml
 from surveysem.inference.indices.likelihood import adjusted_bic, aic, bic, log_likelihood
 from surveysem.linalg import log_determinant
@@ -49,18 +50,17 @@ def row_scores(group: GroupSolution) -> FloatArray:
 
 
 def expected_latent_variables(group: GroupSolution) -> FloatArray:
-    """Posterior means of the latent variables of each row, of shape (n, m).
+    """Posterior means of the latent variables of each row, of shape (n, m), at the estimates of either method.
 
-    Raises
-    ------
-    UnsupportedError
-        For quasi-maximum likelihood, which integrates over no latent variables.
+    Means under the model are integrals, which quasi-maximum likelihood has not computed: they are made here.
     """
-    if not isinstance(group.discrepancy, LatentModeration):
-        raise UnsupportedError(
-            'Factor scores are not available after quasi-maximum likelihood. Fit the model with interaction="lms".'
+    discrepancy = group.discrepancy
+    if isinstance(discrepancy, QuasiLikelihood):
+        discrepancy = latent_moderation(
+            group.implied, np.asarray(discrepancy.observations), reference=discrepancy.reference
         )
-    return group.discrepancy.expected_scores(group.implied)[:, : len(group.table.latent)]
+    assert isinstance(discrepancy, LatentModeration)
+    return discrepancy.expected_scores(group.implied)[:, : len(group.table.latent)]
 
 
 def likelihood_indices(solution: Solution) -> dict[str, float]:

@@ -134,9 +134,14 @@ def _tested(restricted: Fit, larger: Fit, df: int) -> dict[str, object]:
         "chisq_diff": test.statistic,
         "df_diff": float(test.degrees_of_freedom),
         "p_value": test.p_value,
-        "method": "likelihood ratio, scaled (Satorra 2000)" if robust else "likelihood ratio",
+        "method": f"{_quasi(larger)}likelihood ratio{', scaled (Satorra 2000)' if robust else ''}",
         "finding": test.finding,
     }
+
+
+def _quasi(fit: Fit) -> str:
+    """How the test's name begins: QML maximises an approximation, so that its likelihood ratio is one too."""
+    return "quasi-" if method_name(fit.solution) == "QML" else ""
 
 
 def difference_scaling(restricted: Solution, larger: Solution) -> float:
