@@ -197,7 +197,7 @@ def test_after_quasi_maximum_likelihood_scores_are_those_of_its_estimates(fit, d
 
 
 def test_an_index_that_is_not_there_says_so(fit):
-    with pytest.raises(KeyError, match="no χ², and nothing made of it. Available: npar") as caught:
+    with pytest.raises(KeyError, match=r"no χ², and nothing made of it\. Available: npar") as caught:
         fit.fit_indices["cfi"]
     assert isinstance(caught.value, ss.SurveySEMError)
     assert fit.fit_indices.get("cfi") is None

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from surveysem.errors import Problem, SurveySEMError
+from surveysem.references.answers import ANSWER_WORKS
 from surveysem.references.fit_indices import FIT_INDEX_WORKS
 from surveysem.references.measurement import MEASUREMENT_WORKS
 from surveysem.references.modelling import MODELLING_WORKS
@@ -17,7 +18,14 @@ from surveysem.references.theory import THEORY_WORKS
 REFERENCES: Mapping[str, Reference] = MappingProxyType(
     {
         work.key: work
-        for work in (*THEORY_WORKS, *MODELLING_WORKS, *MEASUREMENT_WORKS, *FIT_INDEX_WORKS, *MODERATION_WORKS)
+        for work in (
+            *THEORY_WORKS,
+            *MODELLING_WORKS,
+            *MEASUREMENT_WORKS,
+            *FIT_INDEX_WORKS,
+            *ANSWER_WORKS,
+            *MODERATION_WORKS,
+        )
     }
 )
 

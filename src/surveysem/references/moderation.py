@@ -13,6 +13,28 @@ MODERATION_WORKS: tuple[Reference, ...] = (
         "10.1207/S15328007SEM0801_3",
     ),
     work(
+        "ayturk_2020",
+        "Aytürk, E.; Cham, H.; Jennings, P. A.; Brown, J. L.",
+        "Latent variable interactions with ordered-categorical indicators: Comparisons of unconstrained product "
+        "indicator and latent moderated structural equations approaches",
+        "Educational and Psychological Measurement, 80(2), 262–292",
+        "10.1177/0013164419865017",
+    ),
+    work(
+        "cham_2012",
+        "Cham, H.; West, S. G.; Ma, Y.; Aiken, L. S.",
+        "Estimating latent variable interactions with nonnormal observed data: A comparison of four approaches",
+        "Multivariate Behavioral Research, 47(6), 840–876",
+        "10.1080/00273171.2012.732901",
+    ),
+    work(
+        "embretson_1996",
+        "Embretson, S. E.",
+        "Item response theory models and spurious interaction effects in factorial ANOVA designs",
+        "Applied Psychological Measurement, 20(3), 201–212",
+        "10.1177/014662169602000302",
+    ),
+    work(
         "cham_2017",
         "Cham, H.; Reshetnyak, E.; Rosenfeld, B.; Breitbart, W.",
         "Full information maximum likelihood estimation for latent variable interactions with incomplete indicators",

@@ -83,3 +83,18 @@ def write_simulated_mark(axes: Axes, width: float, height: float) -> None:
         fontproperties=font(bold=True, size=9),
         gid="mark",
     )
+
+
+def write_simulated_mark_below(figure: Figure) -> None:
+    """The mark of simulated data in the lower right corner, where figures with axes of their own have room."""
+    figure.text(
+        figure.get_size_inches()[0] - 0.08,
+        0.08,
+        SIMULATED_MARK,
+        transform=figure.dpi_scale_trans,
+        ha="right",
+        va="bottom",
+        color=ALERT,
+        fontproperties=font(bold=True, size=9),
+        gid="mark",
+    )
