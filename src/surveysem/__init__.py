@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from surveysem.data.clustering import intraclass_correlations as intraclass_correlations
     from surveysem.data.descriptives import item_descriptives as item_descriptives
     from surveysem.data.missingness import missingness as missingness
+    from surveysem.data.network_relevance import network_relevance as network_relevance
     from surveysem.data.normality import mardia_test as mardia_test
     from surveysem.errors import SurveySEMError as SurveySEMError
     from surveysem.inference import Fit as Fit
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from surveysem.inference import htmt as htmt
     from surveysem.inference import reliability as reliability
     from surveysem.inference import wald_test as wald_test
+    from surveysem.inference.measurement import cross_loadings as cross_loadings
+    from surveysem.inference.measurement import factor_correlations as factor_correlations
+    from surveysem.inference.measurement import htmt_intervals as htmt_intervals
+    from surveysem.inference.measurement import omega_hierarchical as omega_hierarchical
+    from surveysem.inference.measurement import reliability_coefficients as reliability_coefficients
     from surveysem.inference.probing import conditional_indirect as conditional_indirect
     from surveysem.inference.probing import johnson_neyman as johnson_neyman
     from surveysem.inference.probing import moderation_effects as moderation_effects
@@ -37,19 +43,27 @@ if TYPE_CHECKING:
     from surveysem.inference.probing import simple_slopes as simple_slopes
     from surveysem.instrument import Instrument as Instrument
     from surveysem.instrument import read_instrument as read_instrument
+    from surveysem.instrument.export.exporting import export_survey as export_survey
     from surveysem.modelling import cfa as cfa
     from surveysem.modelling import measurement_invariance as measurement_invariance
     from surveysem.modelling import sem as sem
     from surveysem.modelling.advice import advise_estimator as advise_estimator
+    from surveysem.modelling.exploratory import efa as efa
     from surveysem.modelling.group_moderation import group_moderation as group_moderation
     from surveysem.modelling.imputation import fit_imputed as fit_imputed
     from surveysem.modelling.latent_means import latent_means as latent_means
     from surveysem.modelling.median_split import median_split as median_split
     from surveysem.modelling.moderated_regression import moderated_regression as moderated_regression
+    from surveysem.modelling.parallel_analysis import parallel_analysis as parallel_analysis
+    from surveysem.report.codebook import codebook as codebook
+    from surveysem.report.figures.correlation_map import plot_correlations as plot_correlations
     from surveysem.report.figures.interactions import plot_conditional_indirect as plot_conditional_indirect
     from surveysem.report.figures.interactions import plot_interaction_surface as plot_interaction_surface
     from surveysem.report.figures.interactions import plot_johnson_neyman as plot_johnson_neyman
     from surveysem.report.figures.interactions import plot_simple_slopes as plot_simple_slopes
+    from surveysem.report.figures.item_distributions import plot_items as plot_items
+    from surveysem.report.figures.missing_pattern import plot_missingness as plot_missingness
+    from surveysem.report.figures.scree_plot import plot_scree as plot_scree
     from surveysem.study import Study as Study
     from surveysem.study import StudyResult as StudyResult
     from surveysem.study import fit_study as fit_study
@@ -57,6 +71,11 @@ if TYPE_CHECKING:
     from surveysem.study import model_frame as model_frame
     from surveysem.study import read_responses as read_responses
     from surveysem.study import simulate_responses as simulate_responses
+    from surveysem.study.measurement import common_method_bias as common_method_bias
+    from surveysem.study.measurement import compare_measurement as compare_measurement
+    from surveysem.study.measurement import discriminant_validity as discriminant_validity
+    from surveysem.study.measurement import item_deletion as item_deletion
+    from surveysem.study.measurement import scores as scores
     from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
     from surveysem.study.moderation_methods import compare_moderation as compare_moderation
     from surveysem.study.screening_sensitivity import compare_screening as compare_screening
@@ -73,6 +92,7 @@ _ROOMS = {
     "data.imports.responses": ("write_responses",),
     "data.imports.writing": ("write_table",),
     "data.missingness": ("missingness",),
+    "data.network_relevance": ("network_relevance",),
     "data.normality": ("mardia_test",),
     "data.screening_rules": ("ScreeningRules",),
     "errors": ("SurveySEMError",),
@@ -86,6 +106,7 @@ _ROOMS = {
     "inference.questions": ("fornell_larcker", "htmt", "reliability"),
     "inference.scores": ("factor_scores",),
     "inference.wald": ("wald_test",),
+    "instrument.export.exporting": ("export_survey",),
     "instrument.instrument": ("Instrument",),
     "instrument.reading": ("read_instrument",),
     "modelling.advice": ("advise_estimator",),
@@ -96,6 +117,10 @@ _ROOMS = {
     "modelling.median_split": ("median_split",),
     "modelling.moderated_regression": ("moderated_regression",),
     "modelling.sem": ("cfa", "sem"),
+    "report.codebook": ("codebook",),
+    "report.figures.correlation_map": ("plot_correlations",),
+    "report.figures.item_distributions": ("plot_items",),
+    "report.figures.missing_pattern": ("plot_missingness",),
     "report.figures.moderator_curve": ("plot_conditional_indirect", "plot_johnson_neyman"),
     "report.figures.simple_slopes": ("plot_simple_slopes",),
     "report.figures.surface": ("plot_interaction_surface",),
@@ -107,6 +132,23 @@ _ROOMS = {
     "study.result": ("StudyResult",),
     "study.screening_sensitivity": ("compare_screening",),
     "study.study": ("Study",),
+    "inference.measurement": (
+        "cross_loadings",
+        "factor_correlations",
+        "htmt_intervals",
+        "omega_hierarchical",
+        "reliability_coefficients",
+    ),
+    "modelling.exploratory": ("efa",),
+    "modelling.parallel_analysis": ("parallel_analysis",),
+    "report.figures.scree_plot": ("plot_scree",),
+    "study.measurement": (
+        "common_method_bias",
+        "compare_measurement",
+        "discriminant_validity",
+        "item_deletion",
+        "scores",
+    ),
 }
 """Public names by the module that defines them, which is loaded when one of them is first asked for."""
 
@@ -121,17 +163,27 @@ __all__ = [
     "advise_estimator",
     "careless_indices",
     "cfa",
+    "codebook",
+    "common_method_bias",
     "compare",
+    "compare_measurement",
     "compare_moderation",
     "compare_screening",
     "conditional_indirect",
+    "cross_loadings",
+    "discriminant_validity",
+    "efa",
+    "export_survey",
+    "factor_correlations",
     "factor_scores",
     "fit_imputed",
     "fit_study",
     "fornell_larcker",
     "group_moderation",
     "htmt",
+    "htmt_intervals",
     "intraclass_correlations",
+    "item_deletion",
     "item_descriptives",
     "johnson_neyman",
     "latent_means",
@@ -144,14 +196,23 @@ __all__ = [
     "moderated_regression",
     "moderated_regression_of",
     "moderation_effects",
+    "network_relevance",
+    "omega_hierarchical",
+    "parallel_analysis",
     "plot_conditional_indirect",
+    "plot_correlations",
     "plot_interaction_surface",
+    "plot_items",
     "plot_johnson_neyman",
+    "plot_missingness",
+    "plot_scree",
     "plot_simple_slopes",
     "predicted_values",
     "read_instrument",
     "read_responses",
     "reliability",
+    "reliability_coefficients",
+    "scores",
     "sem",
     "simple_slopes",
     "simulate_responses",

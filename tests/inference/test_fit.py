@@ -70,6 +70,6 @@ def test_unknown_estimators(democracy_fit):
         infer(democracy_fit.solution, estimator="BAYES")
 
 
-def test_robust_statistics_with_observed_exogenous_variables_are_refused(democracy):
-    with pytest.raises(UnsupportedError, match=r"MLM is not available .*\(x1, x2\)\. Available: ML"):
-        sem("f =~ y1 + y2 + y3; f ~ x1 + x2", democracy, estimator="MLM")
+def test_least_squares_with_observed_exogenous_variables_is_refused(democracy):
+    with pytest.raises(UnsupportedError, match=r"GLS of continuous .*\(x1, x2\)\. Available: ML"):
+        sem("f =~ y1 + y2 + y3; f ~ x1 + x2", democracy, estimator="GLS")

@@ -47,6 +47,11 @@ def _holzinger_clusters() -> pd.DataFrame:
     return frame.assign(cluster=frame["id"] % 40)
 
 
+def _holzinger_missing_clusters() -> pd.DataFrame:
+    frame = _holzinger_missing()
+    return frame.assign(cluster=frame["id"] % 40)
+
+
 def _with_products(name: str, x: list[str], z: list[str], pairs: Pairs) -> pd.DataFrame:
     frame = _shared(name)
     return pd.concat([frame, product_indicators(frame, product_pairs(x, z, pairs))], axis=1)
@@ -58,8 +63,14 @@ def _one_int(pairs: Pairs) -> pd.DataFrame:
 
 DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "clusters": _holzinger_clusters,
+    "clusters_covariates": _holzinger_clusters,
+    "clusters_fiml": _holzinger_missing_clusters,
+    "clusters_fiml_covariates": _holzinger_missing_clusters,
     "clusters_groups": _holzinger_clusters,
+    "clusters_huber_white": _holzinger_clusters,
     "covariates": _holzinger,
+    "covariates_groups_satorra_bentler": _holzinger,
+    "covariates_satorra_bentler": _holzinger,
     "defined_quantities": read_political_democracy,
     "equal_labels": read_political_democracy,
     "fiml": _holzinger_missing,
@@ -81,6 +92,8 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "labelled_expressions": _holzinger,
     "linear_constraints": read_political_democracy,
     "mean_structure": read_political_democracy,
+    "nonlinear_constraints": _holzinger,
+    "nonlinear_constraints_groups": _holzinger,
     "non_recursive": read_political_democracy,
     "observed_outcome": _holzinger,
     "observed_paths": read_political_democracy,
@@ -100,7 +113,12 @@ STORED = {name: pd.read_csv(LAVAAN / name / "estimates.csv", keep_default_na=Fal
 STRONG = ["loadings", "intercepts"]
 OPTIONS: dict[str, dict[str, Any]] = {
     "clusters": {"cluster": "cluster"},
+    "clusters_covariates": {"cluster": "cluster"},
+    "clusters_fiml": {"cluster": "cluster", "missing": "fiml"},
+    "clusters_fiml_covariates": {"cluster": "cluster", "missing": "fiml"},
     "clusters_groups": {"cluster": "cluster", "group": "school", "group_equal": ["loadings"]},
+    "clusters_huber_white": {"cluster": "cluster"},
+    "covariates_groups_satorra_bentler": {"group": "school", "group_equal": ["loadings", "intercepts"]},
     "fiml": {"missing": "fiml"},
     "fiml_covariates": {"missing": "fiml"},
     "fiml_groups": {"missing": "fiml", "group": "school", "group_equal": STRONG},
@@ -108,13 +126,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "groups_intercepts": {"group": "school", "group_equal": STRONG},
     "groups_loadings": {"group": "school", "group_equal": ["loadings"]},
     "groups_partial": {"group": "school", "group_equal": STRONG, "group_partial": ["x3~1", "x7~1"]},
+    "nonlinear_constraints_groups": {"group": "school"},
     "groups_regressions": {"group": "school", "group_equal": ["loadings", "regressions"]},
     "groups_residuals": {"group": "school", "group_equal": [*STRONG, "residuals"]},
     **{name: {"std_lv": True} for name in DATA if name.endswith("std_lv")},
 }
 """What :func:`sem` is told besides the model, as make.R tells it to lavaan."""
 
-BEYOND_SEMOPY = {"equal_labels", "linear_constraints", "mean_structure"} | {
+BEYOND_SEMOPY = {"equal_labels", "linear_constraints", "mean_structure", "nonlinear_constraints"} | {
     name for name, options in OPTIONS.items() if set(options) - {"std_lv"}
 }
 RUNS = [(name, estimator, "native") for name, table in STORED.items() for estimator in table["estimator"].unique()]
