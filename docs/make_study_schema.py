@@ -71,10 +71,16 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return f"list of {_type(field['items'])}" if "items" in field else "pair"
     if field.get("type") == "object":
-        return "text per language" if _is_text(field) else "number per id"
+        return "text per language" if _is_text(field) else f"{_inner_type(field)} per id"
     if "const" in field:
         return f"`{field['const']}`"
-    return {"string": "text", "number": "number", "integer": "whole number"}[field["type"]]
+    names = {"string": "text", "number": "number", "integer": "whole number", "boolean": "`true` or `false`"}
+    return names[field["type"]]
+
+
+def _inner_type(field: dict[str, Any]) -> str:
+    (inner,) = field["patternProperties"].values()
+    return "code per text" if inner.get("type") == "object" else _type(inner)
 
 
 def _is_text(field: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ def test_keys_match_first_author_and_year():
     for key, work in REFERENCES.items():
         assert work.key == key
         assert key.endswith(f"_{work.year}")
-        family = work.families[0].lower().translate(str.maketrans("öéí -", "oei__"))
+        family = work.families[0].lower().translate(str.maketrans("öüéí -", "ouei__"))
         assert key.startswith(family.split("_")[0]), key
 
 

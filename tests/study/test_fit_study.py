@@ -32,7 +32,7 @@ def test_declared_analysis_is_used_and_overridden(study, democracy_result):
     [
         ("estimator", "nonsense", "ML, MLR"),
         ("missing", "pairwise", "listwise, fiml"),
-        ("interaction", "lms", "product_indicator"),
+        ("interaction", "nonsense", "product_indicator, lms, qml"),
         ("engine", "lavaan", "native, semopy"),
     ],
 )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.markup import escape
 
@@ -27,6 +28,8 @@ class Format(StrEnum):
     """Formats a report is written in."""
 
     html = "html"
+    docx = "docx"
+    latex = "latex"
     markdown = "markdown"
 
 
@@ -45,6 +48,23 @@ class Missing(StrEnum):
 
     listwise = "listwise"
     fiml = "fiml"
+
+
+class Interaction(StrEnum):
+    """Methods of latent moderation."""
+
+    product_indicator = "product_indicator"
+    lms = "lms"
+    qml = "qml"
+
+
+class Centering(StrEnum):
+    """How product indicators are made."""
+
+    double = "double"
+    residual = "residual"
+    unconstrained = "unconstrained"
+    constrained = "constrained"
 
 
 StudyArgument = Annotated[str, typer.Argument(help="A bundled study's name, or the path of a study file (.yaml).")]
@@ -81,12 +101,26 @@ def fit(
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
     estimator: Annotated[Estimator | None, typer.Option(help="Instead of the one the study declares.")] = None,
     missing: Annotated[Missing | None, typer.Option(help="Treatment of missing answers, likewise.")] = None,
-    interaction: Annotated[str | None, typer.Option(help="Method of latent moderation: product_indicator.")] = None,
+    interaction: Annotated[Interaction | None, typer.Option(help="Method of latent moderation, likewise.")] = None,
+    centering: Annotated[Centering | None, typer.Option(help="How product indicators are made, likewise.")] = None,
+    compare_interactions: Annotated[
+        bool, typer.Option("--compare-interactions", help="Report the latent interactions by all methods.")
+    ] = False,
     formats: FormatOption = _ALL_FORMATS,  # typer copies it
 ) -> None:
     """Fit a study to answers, judge its propositions and write the report."""
     loaded = ss.load_study(study)
-    _fit_and_report(loaded, data, out, formats=formats, estimator=estimator, missing=missing, interaction=interaction)
+    _fit_and_report(
+        loaded,
+        data,
+        out,
+        formats=formats,
+        estimator=estimator,
+        missing=missing,
+        interaction=interaction,
+        centering=centering,
+        compare_interactions=compare_interactions or None,
+    )
 
 
 @app.command(epilog="Example: surveysem check b2b_micro_influencer answers.csv")
@@ -141,7 +175,9 @@ def _fit_and_report(
     formats: list[Format],
     estimator: Estimator | None,
     missing: Missing | None = None,
-    interaction: str | None = None,
+    interaction: Interaction | None = None,
+    centering: Centering | None = None,
+    compare_interactions: bool | None = None,
 ) -> None:
     with working("Fitting the models"):
         result = ss.fit_study(
@@ -149,7 +185,9 @@ def _fit_and_report(
             answers,  # type: ignore[arg-type]
             estimator=None if estimator is None else estimator.value,
             missing=None if missing is None else missing.value,
-            interaction=interaction,
+            interaction=None if interaction is None else interaction.value,
+            centering=None if centering is None else centering.value,
+            compare_interactions=compare_interactions,
         )
     with working("Writing the report"):
         files = result.write_report(out, formats=[each.value for each in formats])
@@ -164,7 +202,17 @@ def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:
     out.print(verdict_table(result.verdicts, title=title))
     if len(result.extensions):
         out.print(verdict_table(result.extensions, title="Extensions, not counted among the propositions"))
+    if result.methods is not None:
+        out.print(frame_table(_methods_frame(result.methods.table), title="Moderation by all methods"))
     for finding in (*result.fit_judgement, *(each for each in result.findings if each.severity != "note")):
         out.print(escape(str(finding)))
     for path in files:
         out.print(escape(f"Wrote {path}"), soft_wrap=True)
+
+
+def _methods_frame(table: pd.DataFrame) -> pd.DataFrame:
+    """Methods with the numbers a terminal has room for."""
+    shown = table[["hypothesis", "method"]].copy()
+    for name, heading in (("beta", "β"), ("p_value", "p")):
+        shown[heading] = ["" if pd.isna(value) else f"{value:.3f}" for value in table[name]]
+    return shown.assign(problem=table["problem"])

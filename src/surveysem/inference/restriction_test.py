@@ -103,13 +103,14 @@ def restriction_traces(
 
 def _traces(restricted: Solution, larger: Solution, parameter_covariance: FloatArray) -> ScalingTraces:
     basis, n = _basis(larger), larger.n_obs
+    coordinates = np.linalg.pinv(basis)
     if is_least_squares(larger):  # whose covariance of the estimates has lavaan's denominator
         information, n = weight_information(larger), n - len(larger.groups)
     else:
         information = expected_information(larger)
     return restriction_traces(
         information=basis.T @ information @ basis,
-        covariance=n * basis.T @ parameter_covariance @ basis,
+        covariance=n * coordinates @ parameter_covariance @ coordinates.T,
         jacobian=_jacobian(tuple(group.implied for group in larger.groups)) @ basis,
         restricted_jacobian=_jacobian(_in_order_of(restricted, larger)) @ _basis(restricted),
     )

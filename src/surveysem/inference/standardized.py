@@ -133,9 +133,10 @@ def standardizing_factors(
         NaN where a variance is not positive, or a residual variance is not in the model.
     """
     total, residual = _total_variances(solution), _residual_variances(solution, plain_rows(solution))
+    scaled = _scaled_variances(solution)
     values, jacobian = np.ones(len(parameters)), np.zeros((len(parameters), len(solution.theta)))
     for index, row in enumerate(parameters):
-        source = residual if _is_residual_covariance(row) else total
+        source = residual if _is_residual_covariance(row) else scaled if row.op == "~*~" else total
         factor, slope = 1.0, np.zeros(len(solution.theta))
         for name, exponent in _exponents(row, kind, solution, products or {}).items():
             variance = source.values.get(name, float("nan"))
@@ -192,6 +193,22 @@ def _total_variances(solution: GroupSolution) -> _Variances:
     jacobian = dict(zip(structure.latent, latent.T, strict=True))
     jacobian |= dict(zip(structure.observed, observed.T, strict=True))
     return _Variances(values=_not_negative(values), jacobian=jacobian)
+
+
+def _scaled_variances(solution: GroupSolution) -> _Variances:
+    """Variances 1/δ² of latent responses, given observed exogenous variables."""
+    responses = solution.structure.responses
+    if responses is None:
+        return _Variances(values={}, jacobian={})
+    scales = responses.scales.at(solution.theta)
+    jacobian = np.zeros((len(scales), len(solution.theta)))
+    free = responses.scales.is_free
+    jacobian[free, responses.scales.parameter[free]] = -2.0 * scales[free] ** -3.0
+    names = solution.structure.observed
+    return _Variances(
+        values=dict(zip(names, (scales**-2.0).tolist(), strict=True)),
+        jacobian=dict(zip(names, jacobian, strict=True)),
+    )
 
 
 def _residual_variances(solution: GroupSolution, plain: Rows) -> _Variances:

@@ -12,6 +12,7 @@ import pandas as pd
 from surveysem.findings import Finding
 from surveysem.instrument import Instrument
 from surveysem.propositions import FitCriteria, Verdict
+from surveysem.report.moderation import ModerationContent
 
 
 class FittedModel(Protocol):
@@ -104,6 +105,13 @@ class ReportContent:
         Date in ISO 8601.
     fingerprint : str
         Hash of the study file, which holds the decision rules.
+    structural_linear : FittedModel or None
+        The structural model without its latent products, whose fit is judged where the full model has no chi-square.
+    moderation : ModerationContent or None
+        Method, tests and probing of the latent interactions.
+    methods : pandas.DataFrame or None
+        The latent interactions by all methods: hypothesis, outcome, predictor, moderator, method, estimate, std_error,
+        beta, beta_std_error, z, p_value, ci_lower, ci_upper, n_obs, admissible, seconds, problem.
     """
 
     title: str
@@ -133,6 +141,9 @@ class ReportContent:
     fit_criteria: FitCriteria
     generated: str
     fingerprint: str
+    structural_linear: FittedModel | None = None
+    moderation: ModerationContent | None = None
+    methods: pd.DataFrame | None = None
 
     def label(self, latent_variable: str) -> str:
         """Reader's name of a latent variable; its id where the study declares none."""

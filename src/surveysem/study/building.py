@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from types import MappingProxyType
 
-from surveysem.data import PopulationValues, ScreeningRules
+from surveysem.data import ImportSettings, PopulationValues, ScreeningRules
 from surveysem.data.population import Pair
 from surveysem.instrument import Instrument
 from surveysem.propositions import (
@@ -41,6 +41,7 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
         analysis=entry.analysis,
         fit_criteria=FitCriteria(**entry.fit_criteria.model_dump()),
         screening=ScreeningRules(**entry.screening.model_dump()),
+        imports=ImportSettings(**entry.import_.model_dump()),
         population=None if entry.population is None else _population(entry.population, entry, specification),
         population_note="" if entry.population is None else entry.population.note,
         bundled_data_name=entry.data or "",

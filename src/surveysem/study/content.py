@@ -11,6 +11,7 @@ import pandas as pd
 
 from surveysem.inference import Fit
 from surveysem.report import ReportContent
+from surveysem.study.probing import moderation_content
 
 if TYPE_CHECKING:
     from surveysem.study.result import StudyResult
@@ -54,10 +55,13 @@ def report_content(result: StudyResult) -> ReportContent:
         findings=result.findings,
         agreement=_agreement(result.structural),
         software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
-        settings=result.settings,
+        settings={name: str(value) for name, value in result.settings.items()},
         fit_criteria=study.fit_criteria,
         generated=date.today().isoformat(),
         fingerprint=study.fingerprint,
+        structural_linear=result.structural_linear,
+        moderation=moderation_content(result),
+        methods=None if result.methods is None else result.methods.table,
     )
 
 

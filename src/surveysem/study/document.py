@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from surveysem.data.imports.settings import ToolName
 from surveysem.data.screening import ScreeningAction
 from surveysem.instrument.values import Identifier, LocalizedText, NonEmptyText, Part
+from surveysem.modelling.latent_moderation import InteractionMethod
+from surveysem.modelling.product_indicator import Centering
 from surveysem.propositions import Multiplicity, Sides
 from surveysem.specification import Pairs
 from surveysem.typing import EstimatorName, MissingTreatment
@@ -129,8 +132,12 @@ class AnalysisEntry(Part):
     """Estimator of standard errors and of the test statistic."""
     missing: MissingTreatment = "listwise"
     """Treatment of missing answers."""
-    interaction: Literal["product_indicator"] = "product_indicator"
-    """Method of latent moderation."""
+    interaction: InteractionMethod = "product_indicator"
+    """Method of latent moderation: products of indicators, or the likelihood of LMS or QML."""
+    centering: Centering = "double"
+    """How product indicators are made; `lms` and `qml` need none."""
+    compare_interactions: bool = False
+    """Whether the report compares all methods of latent moderation."""
 
 
 class ScreeningEntry(Part):
@@ -148,12 +155,65 @@ class ScreeningEntry(Part):
     """Respondents who fail attention checks."""
     max_failed_attention_checks: Annotated[int, Field(ge=0)] = 0
     """Failed attention checks that are tolerated."""
+    completion_time: ScreeningAction = "off"
+    """Respondents who took less time than `minimum_seconds` or `minimum_seconds_per_item`."""
+    time_column: NonEmptyText | None = None
+    """Column with the seconds a respondent took."""
+    minimum_seconds: Annotated[float, Field(gt=0)] | None = None
+    """Shortest time for the questionnaire, in seconds."""
+    minimum_seconds_per_item: Annotated[float, Field(gt=0)] | None = None
+    """Shortest time for each item answered, in seconds."""
     straight_lining: ScreeningAction = "off"
     """Respondents who give one answer many times running."""
     longest_run: Annotated[int, Field(ge=2)] | None = None
     """Equal answers in a row that count as straight-lining."""
+    low_variability: ScreeningAction = "off"
+    """Respondents whose answers hardly vary (intra-individual response variability)."""
+    minimum_variability: Annotated[float, Field(gt=0)] | None = None
+    """Lowest standard deviation of one respondent's answers, in points of the scale."""
+    missing_answers: ScreeningAction = "off"
+    """Respondents who left many items unanswered."""
+    maximum_missing: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Largest share of items left unanswered."""
+    mahalanobis: ScreeningAction = "off"
+    """Respondents far from the middle of the sample (Mahalanobis distance)."""
+    mahalanobis_p: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Lowest p of the squared distance under chi-square, such as 0.001."""
+    even_odd: ScreeningAction = "off"
+    """Respondents whose answers to the two halves of constructs disagree (even-odd consistency)."""
+    minimum_even_odd: Annotated[float, Field(ge=-1, le=1)] | None = None
+    """Lowest even-odd consistency, stepped up by the Spearman-Brown formula."""
+    synonyms: ScreeningAction = "off"
+    """Respondents who answer psychometric synonyms differently."""
+    minimum_synonyms: Annotated[float, Field(ge=-1, le=1)] | None = None
+    """Lowest correlation within a respondent over pairs of synonyms."""
+    synonym_correlation: Annotated[float, Field(gt=0, lt=1)] = 0.6
+    """Items whose correlation in the sample exceeds it are synonyms."""
+    antonyms: ScreeningAction = "off"
+    """Respondents who answer psychometric antonyms alike."""
+    maximum_antonyms: Annotated[float, Field(ge=-1, le=1)] | None = None
+    """Highest correlation within a respondent over pairs of antonyms."""
+    antonym_correlation: Annotated[float, Field(gt=-1, lt=0)] = -0.6
+    """Items whose correlation in the sample lies below it are antonyms."""
     incomplete: ScreeningAction = "flag"
     """Rows that lack an answer to an item; what is flagged is left to the treatment of missing answers."""
+
+
+class ImportEntry(Part):
+    """How exported answers are read, where it is not to be detected."""
+
+    format: ToolName | None = None
+    """Survey tool that wrote the export; `plain` for none of them."""
+    sheet: NonEmptyText | None = None
+    """Sheet of a workbook."""
+    encoding: NonEmptyText | None = None
+    """Character encoding of a text file, such as `cp1252`."""
+    columns: Mapping[Identifier, NonEmptyText] = Field(default_factory=dict)
+    """Header of the column that answers a question, by id of the question."""
+    missing: tuple[float | NonEmptyText, ...] = ()
+    """Cells that stand for no answer in every question, such as 999 or "N/A"."""
+    answers: Mapping[Identifier, Mapping[NonEmptyText, int]] = Field(default_factory=dict)
+    """Code of each text that is no label of the instrument, by id of the response scale."""
 
 
 class CorrelationEntry(Part):
@@ -221,5 +281,7 @@ class StudyDocument(Part):
     """How the study is analysed."""
     screening: ScreeningEntry = ScreeningEntry()
     """Rules that leave respondents out or flag them."""
+    import_: Annotated[ImportEntry, Field(alias="import")] = ImportEntry()
+    """How exported answers are read."""
     population: PopulationEntry | None = None
     """Values to simulate answers from."""

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 
 from surveysem.data import Responses
-from surveysem.errors import UnsupportedError
+from surveysem.errors import Problem, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.inference import Fit
 from surveysem.modelling import fit_statements, rows_left_out
+from surveysem.modelling.advice import advise_estimator
+from surveysem.modelling.latent_moderation import check_interaction
 from surveysem.propositions import judge_fit, judge_propositions
-from surveysem.specification import Statement
 from surveysem.study.evidence import collect_evidence
 from surveysem.study.groups import GroupComparison
+from surveysem.study.moderation_methods import ModerationComparison, compare_methods
 from surveysem.study.responses import model_frame, read_responses
 from surveysem.study.result import StudyResult
+from surveysem.study.structural import fit_structural
 from surveysem.study.study import Study
 from surveysem.typing import EstimatorName
-
-_INTERACTIONS = ("product_indicator",)
 
 
 def fit_study(
     study: Study,
     data: Responses | pd.DataFrame | str | Path,
     *,
-    estimator: EstimatorName | None = None,
+    estimator: EstimatorName | Literal["auto"] | None = None,
     missing: str | None = None,
     interaction: str | None = None,
+    centering: str | None = None,
+    nodes: int | None = None,
     engine: str = "native",
     allow_inadmissible: bool = False,
+    compare_interactions: bool | None = None,
 ) -> StudyResult:
     """A study fitted to answers, with a verdict on each of its propositions.
 
@@ -42,15 +48,23 @@ def fit_study(
     data : Responses, pandas.DataFrame, str or pathlib.Path
         Screened answers, or what :func:`read_responses` reads.
     estimator : str, optional
-        One of those :func:`surveysem.sem` knows, instead of the one the study declares.
+        One of those :func:`surveysem.sem` knows, instead of the one the study declares; ``"auto"`` follows
+        :func:`surveysem.advise_estimator`, within maximum likelihood, and reports why.
     missing : {"listwise", "fiml"}, optional
         Treatment of missing answers, instead of the declared one.
-    interaction : {"product_indicator"}, optional
-        Method of latent moderation, instead of the declared one.
+    interaction : {"product_indicator", "lms", "qml"}, optional
+        Method of latent moderation, instead of the declared one; see :func:`surveysem.sem`.
+    centering : {"double", "residual", "unconstrained", "constrained"}, optional
+        How product indicators are made, instead of as declared.
+    nodes : int, optional
+        Nodes of quadrature in each dimension, for ``interaction="lms"``.
     engine : {"native", "semopy"}
         Software that minimises.
     allow_inadmissible : bool
         Let propositions be judged on a solution that no population could have; the result and its report say so.
+    compare_interactions : bool, optional
+        Fit the latent interactions by all methods and report them beside each other (:func:`compare_moderation`),
+        instead of as declared.
 
     Raises
     ------
@@ -64,13 +78,26 @@ def fit_study(
     >>> ss.fit_study(study, study.bundled_data()).verdicts["verdict"].tolist()
     ['supported', 'supported', 'supported']
     """
-    settings = _settings(study, estimator=estimator, missing=missing, interaction=interaction, engine=engine)
+    settings = _settings(
+        study,
+        estimator=estimator,
+        missing=missing,
+        interaction=interaction,
+        centering=centering,
+        nodes=nodes,
+        engine=engine,
+    )
     responses = data if isinstance(data, Responses) else read_responses(data, study)
     frame, notes = _analysed_rows(study, responses, settings["missing"])
-    measurement = _fit(study.statements("measurement"), frame, settings, notes)
-    products = {each.product_name: (each.predictor, each.moderator) for each in study.specification.interactions}
-    structural = _fit(study.statements("structural"), frame, settings, notes, products=products)
-    groups = _group_comparison(study, responses, frame, settings)
+    if settings["estimator"] == "auto":
+        items = study.specification.indicators
+        advice = advise_estimator(frame, items, missing=settings["missing"], categorical=False)
+        settings["estimator"], notes = advice.estimator, (*notes, *advice.findings)
+    options: dict[str, Any] = {name: settings[name] for name in ("estimator", "missing", "engine")}
+    measurement = fit_statements(study.statements("measurement"), frame, notes=notes, **options)
+    fits = fit_structural(study.specification, frame, settings, notes)
+    structural = fits.full
+    groups = _group_comparison(study, responses, frame, options)
     obstacle = "" if structural.admissible or allow_inadmissible else _obstacle(structural)
     verdicts, extensions = (
         judge_propositions(family, collect_evidence(family, structural, groups, obstacle=obstacle), study.labels)
@@ -81,25 +108,57 @@ def fit_study(
         responses=responses,
         measurement=measurement,
         structural=structural,
+        structural_linear=fits.linear,
+        product_tests=fits.product_tests,
+        methods=_compared(study, responses, settings, compare_interactions),
         judged=verdicts,
         judged_extensions=extensions,
         fit_judgement=tuple(
-            judge_fit(fit.fit_indices, study.fit_criteria, model=f"{name} model")
-            for name, fit in (("measurement", measurement), ("structural", structural))
+            judge_fit(fit.fit_indices, study.fit_criteria, model=name)
+            for name, fit in (("measurement model", measurement), fits.judged)
         ),
         settings=settings,
-        overrides=_overrides(structural, allow_inadmissible=allow_inadmissible),
+        overrides=(
+            *_overrides(structural, allow_inadmissible=allow_inadmissible),
+            *_undeclared(study, settings),
+        ),
     )
 
 
-def _settings(study: Study, *, engine: str, **given: str | None) -> dict[str, str]:
+def _settings(study: Study, *, engine: str, nodes: int | None, **given: str | None) -> dict[str, Any]:
+    """The options of the analysis; those of latent interactions where they have a part in it."""
     declared = study.analysis.model_dump()
     settings = {name: value or declared[name] for name, value in given.items()}
-    if settings["interaction"] not in _INTERACTIONS:
-        raise UnsupportedError(
-            f"interaction={settings['interaction']!r} is not available. Available: {', '.join(_INTERACTIONS)}."
-        )
+    check_interaction(settings["interaction"], centering=settings["centering"], pairs="all")
+    _check_fitting_together(settings["interaction"], centering=given["centering"], nodes=nodes)
+    if settings["interaction"] != "product_indicator" or not study.specification.interactions:
+        del settings["centering"]
+    if nodes is not None:
+        settings["nodes"] = nodes
     return settings | {"engine": engine}
+
+
+def _check_fitting_together(interaction: str, *, centering: str | None, nodes: int | None) -> None:
+    problems = []
+    if centering is not None and interaction != "product_indicator":
+        remedy = 'Leave it out, or use interaction="product_indicator".'
+        problems.append(
+            Problem(where="centering", found=f"{centering!r} with interaction={interaction!r}", remedy=remedy)
+        )
+    if nodes is not None and interaction != "lms":
+        remedy = 'Leave it out, or use interaction="lms".'
+        problems.append(Problem(where="nodes", found=f"{nodes!r} with interaction={interaction!r}", remedy=remedy))
+    if problems:
+        raise UnsupportedError("The options of the latent interactions do not go together.", problems)
+
+
+def _compared(
+    study: Study, responses: Responses, settings: Mapping[str, Any], asked: bool | None
+) -> ModerationComparison | None:
+    wanted = study.analysis.compare_interactions if asked is None else asked
+    if not wanted:
+        return None
+    return compare_methods(study, responses, estimator=settings["estimator"], missing=settings["missing"])
 
 
 def _analysed_rows(study: Study, responses: Responses, missing: str) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
@@ -112,32 +171,13 @@ def _analysed_rows(study: Study, responses: Responses, missing: str) -> tuple[pd
 
 
 def _group_comparison(
-    study: Study, responses: Responses, frame: pd.DataFrame, settings: dict[str, str]
+    study: Study, responses: Responses, frame: pd.DataFrame, options: Mapping[str, str]
 ) -> GroupComparison:
     names = [question.id for question in study.instrument.grouping_questions if question.id in responses.frame.columns]
     return GroupComparison(
         statements=study.statements("structural"),
         frame=pd.concat([frame, responses.frame.loc[frame.index, names]], axis=1),
-        options={name: settings[name] for name in ("estimator", "missing", "engine")},
-    )
-
-
-def _fit(
-    statements: tuple[Statement, ...],
-    frame: pd.DataFrame,
-    settings: dict[str, str],
-    notes: tuple[Finding, ...],
-    *,
-    products: dict[str, tuple[str, str]] | None = None,
-) -> Fit:
-    return fit_statements(
-        statements,
-        frame,
-        estimator=settings["estimator"],  # type: ignore[arg-type]  # checked where it is used
-        missing=settings["missing"],
-        engine=settings["engine"],
-        products=products,
-        notes=notes,
+        options=options,
     )
 
 
@@ -151,3 +191,20 @@ def _overrides(structural: Fit, *, allow_inadmissible: bool) -> tuple[Finding, .
         return ()
     message = "The propositions were judged on an inadmissible solution because the researcher asked for it."
     return (Finding(severity="serious", where="verdicts", message=message),)
+
+
+def _undeclared(study: Study, settings: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Methods of latent interactions that are not those the study declares."""
+    if not study.specification.interactions:
+        return ()
+    declared = study.analysis.model_dump()
+    changed = [name for name in ("interaction", "centering") if settings.get(name, declared[name]) != declared[name]]
+    return tuple(
+        Finding(
+            severity="note",
+            where="latent interactions",
+            message=f"The study declares {name}: {declared[name]}; {settings[name]} was used instead. A method chosen "
+            "after seeing results makes their p meaningless.",
+        )
+        for name in changed
+    )

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from surveysem import data as data_room
-from surveysem.data import Responses, ScreeningRules, product_indicators
+from surveysem.data import Responses, ScreeningRules
 from surveysem.errors import StudyError
+from surveysem.modelling.product_indicator import with_products
+from surveysem.specification import specification_with_products
 from surveysem.study.study import Study
 
 
 def read_responses(
-    source: str | Path | pd.DataFrame, study: Study, *, screening: ScreeningRules | None = None
+    source: str | Path | pd.DataFrame,
+    study: Study,
+    *,
+    screening: ScreeningRules | None = None,
+    format: str | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[float | str] | None = None,
 ) -> Responses:
     """Answers to a study's questionnaire: read, checked, screened by the study's rules, reverse-coded once.
 
     Parameters
     ----------
     source : str, pathlib.Path or pandas.DataFrame
-        UTF-8 CSV file, or a frame, with one column a question, named by its id.
+        CSV, Excel, SPSS, Stata or Parquet file, or a frame, with one column a question: named by its id, by its text,
+        or as the study declares. Exports of Qualtrics, LimeSurvey, REDCap, KoboToolbox, ODK, Google Forms and Microsoft
+        Forms are recognised.
     study : Study
         Whose questionnaire was answered.
     screening : ScreeningRules, optional
         Instead of the rules the study declares.
+    format : str, optional
+        Survey tool that wrote the export, instead of the one declared or detected; ``"plain"`` for none of them.
+    sheet : str, optional
+        Sheet of a workbook.
+    encoding : str, optional
+        Character encoding of a text file.
+    columns : Mapping of str to str, optional
+        Headers by id of the question, beside those the study declares.
+    missing : sequence of float or str, optional
+        Cells that stand for no answer, beside those the study declares.
 
     Raises
     ------
     InputFileError, DataError, UnsupportedError
         Everything wrong is listed at once, with rows and columns.
+
+    Notes
+    -----
+    What was detected, matched or read as missing is told by the ``findings`` of the result.
 
     Examples
     --------
@@ -39,7 +67,18 @@ def read_responses(
     75
     """
     rules = study.screening if screening is None else screening
-    return data_room.read_responses(source, study.instrument, required=study.specification.indicators, rules=rules)
+    declared = study.imports
+    settings = replace(
+        declared,
+        format=format or declared.format,
+        sheet=sheet or declared.sheet,
+        encoding=encoding or declared.encoding,
+        columns={**declared.columns, **(columns or {})},
+        missing=(*declared.missing, *(missing or ())),
+    )
+    return data_room.read_responses(
+        source, study.instrument, required=study.specification.indicators, rules=rules, settings=settings
+    )
 
 
 def simulate_responses(
@@ -106,5 +145,4 @@ def model_frame(study: Study, answers: Responses | pd.DataFrame) -> pd.DataFrame
     """
     frame = answers.frame if isinstance(answers, Responses) else answers
     items = frame[list(study.specification.indicators)].astype(float)
-    pairs = [pair for products in study.specification.products.values() for pair in products]
-    return pd.concat([items, product_indicators(items, pairs, incomplete=True)], axis=1) if pairs else items
+    return with_products(items, specification_with_products(study.specification).products)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,8 @@ from surveysem.findings import Finding
 from surveysem.inference import Fit
 from surveysem.propositions import Verdict
 from surveysem.study.content import report_content
+from surveysem.study.moderation_methods import ModerationComparison
+from surveysem.study.probing import ConditionalEffect, ProbedModeration, conditional_effects, probe_moderations
 from surveysem.study.study import Study
 
 if TYPE_CHECKING:
@@ -42,9 +44,17 @@ class StudyResult:
     fit_judgement : tuple of Finding
         What the declared cut-offs say about the models.
     settings : Mapping of str to str
-        Estimator, missing, interaction, engine.
+        Estimator, missing, interaction, centering or nodes where they have a part, engine.
     overrides : tuple of Finding
         Rules the researcher set aside.
+    structural_linear : Fit or None
+        The structural model without its latent products, where these were estimated by LMS or QML. A model with them
+        has no chi-square; cut-offs of fit are held against this one.
+    product_tests : pandas.DataFrame
+        Likelihood-ratio tests of each latent product and of all together (LMS and QML): outcome, product, chisq_diff,
+        df_diff, p_value, method and finding, by label of the interaction.
+    methods : ModerationComparison or None
+        The latent interactions by all methods, where that was asked for.
     """
 
     study: Study
@@ -54,8 +64,11 @@ class StudyResult:
     judged: tuple[Verdict, ...]
     judged_extensions: tuple[Verdict, ...]
     fit_judgement: tuple[Finding, ...]
-    settings: Mapping[str, str]
+    settings: Mapping[str, Any]
     overrides: tuple[Finding, ...]
+    structural_linear: Fit | None = None
+    product_tests: pd.DataFrame = field(default_factory=pd.DataFrame)
+    methods: ModerationComparison | None = None
 
     @property
     def verdicts(self) -> pd.DataFrame:
@@ -75,7 +88,18 @@ class StudyResult:
     def findings(self) -> tuple[Finding, ...]:
         """Everything noticed on the way, from import to verdict."""
         fits = [*self.measurement.findings, *self.structural.findings]
-        return tuple(dict.fromkeys((*self.overrides, *fits, *self.responses.findings)))
+        compared = () if self.methods is None else self.methods.findings
+        return tuple(dict.fromkeys((*self.overrides, *fits, *compared, *self.responses.findings)))
+
+    @cached_property
+    def moderations(self) -> tuple[ProbedModeration, ...]:
+        """Each latent interaction probed: simple slopes and Johnson–Neyman regions."""
+        return probe_moderations(self.study, self.structural)
+
+    @cached_property
+    def conditional_effects(self) -> tuple[ConditionalEffect, ...]:
+        """Indirect effects along the moderators of their steps, with Monte Carlo intervals."""
+        return conditional_effects(self.study, self.structural)
 
     @cached_property
     def _content(self) -> report.ReportContent:
@@ -98,8 +122,33 @@ class StudyResult:
         ----------
         folder : str or pathlib.Path
             Made if it does not exist.
-        formats : sequence of {"html", "markdown"}
-            What to write.
+        formats : sequence of {"html", "docx", "latex", "markdown"}
+            What to write: ``report.html``; ``report.docx``; a LaTeX project in ``latex``; ``report.md`` with figures.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            The files written.
+
+        Raises
+        ------
+        UnsupportedError
+            For another format, or a table too wide for a printed page.
+        InputFileError
+            When the folder cannot be written.
+        """
+        return report.write_report(self._content, Path(folder), formats=formats)
+
+    def write_tables(self, folder: str | Path, *, formats: Sequence[str] = ("csv", "xlsx")) -> tuple[Path, ...]:
+        """The paper's tables written into a folder as data, unrounded; nothing is left half-written.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+            Made if it does not exist.
+        formats : sequence of {"csv", "xlsx"}
+            What to write: a CSV file per table; ``tables.xlsx`` with a sheet per table. Text that a spreadsheet
+            program would run as a formula is made harmless.
 
         Returns
         -------
@@ -113,7 +162,7 @@ class StudyResult:
         InputFileError
             When the folder cannot be written.
         """
-        return report.write_report(self._content, Path(folder), formats=tuple(formats))
+        return report.write_tables(self.tables, Path(folder), formats=formats)
 
     def __repr__(self) -> str:
         lines = [f"{verdict.id}: {verdict.verdict}" for verdict in self.judged]

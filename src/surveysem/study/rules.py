@@ -25,6 +25,7 @@ def find_flaws(study: StudyDocument, instrument: Instrument) -> list[Flaw]:
         _propositions(study, instrument),
         _population(study),
         _translations(study, instrument),
+        _import(study, instrument),
     )
     return [flaw for check in checks for flaw in check]
 
@@ -214,3 +215,36 @@ def _translations(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw
     for path, text in texts:
         if needed not in text:
             yield Flaw(path=path, found=f"there is no text in {needed}", remedy=f"Add `{needed}:`.")
+
+
+def _import(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw]:
+    entry = study.import_
+    questions = [question.id for question in instrument.questions]
+    for name in entry.columns:
+        if name not in questions:
+            yield _unknown(("import", "columns", name), "question of the instrument", name, questions)
+    for header, count in Counter(entry.columns.values()).items():
+        if count > 1:
+            found = f"column {header!r} is declared for {count} questions"
+            yield Flaw(path=("import", "columns"), found=found, remedy="Each column answers one question.")
+    options = {number: scale.id for scale in instrument.response_scales for number in scale.options}
+    for index, cell in enumerate(entry.missing):
+        if cell in options:
+            found = f"{cell:g} is an option of scale {options[cell]}"  # type: ignore[index]
+            remedy = "Declare it under `missing` of the scales it stands for no answer in."
+            yield Flaw(path=("import", "missing", index), found=found, remedy=remedy)
+    yield from _declared_answers(study, instrument)
+
+
+def _declared_answers(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw]:
+    scales = {scale.id: scale for scale in instrument.response_scales}
+    for name, codes in study.import_.answers.items():
+        path: Location = ("import", "answers", name)
+        if name not in scales:
+            yield _unknown(path, "response scale of the instrument", name, list(scales))
+            continue
+        known = {*scales[name].options, *scales[name].missing}
+        for text, code in codes.items():
+            if code not in known:
+                remedy = f"Codes: {', '.join(map(str, sorted(known))) or 'none'}."
+                yield Flaw(path=(*path, text), found=f"{code} is no code of scale {name}", remedy=remedy)

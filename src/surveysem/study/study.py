@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from surveysem.data import PopulationValues, ScreeningRules, read_political_democracy
+from surveysem.data import ImportSettings, PopulationValues, ScreeningRules, read_political_democracy
 from surveysem.errors import StudyError, UnsupportedError
 from surveysem.instrument import Instrument
 from surveysem.propositions import FitCriteria, Proposition
@@ -54,6 +54,8 @@ class Study:
         Cut-offs for model fit.
     screening : ScreeningRules
         Which respondents are left out.
+    imports : ImportSettings
+        How exported answers are read, where it is declared.
     population : PopulationValues or None
         Values to simulate answers from.
     population_note : str
@@ -78,6 +80,7 @@ class Study:
     analysis: AnalysisEntry
     fit_criteria: FitCriteria
     screening: ScreeningRules
+    imports: ImportSettings
     population: PopulationValues | None
     population_note: str
     bundled_data_name: str

@@ -107,8 +107,8 @@ def _sizes(fit: Fit, number: int, outcome: str, product: str) -> tuple[float, fl
 
 def _explained(group: GroupSolution, outcome: str) -> float:
     """R² of the regression of an outcome on all its predictors, under the implied moments."""
-    names, covariance = _predictor_covariance(group)
+    position, covariance = _predictor_covariance(group)
     predictors = dict.fromkeys(
         row.rhs for row in group.table.parameters if row.op == "~" and row.lhs == outcome and (row.free or row.value)
     )
-    return _regression_r_squared(covariance, names.index(outcome), [names.index(name) for name in predictors])
+    return _regression_r_squared(covariance, position[outcome], [position[name] for name in predictors])

@@ -5,8 +5,13 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from surveysem.report.content import ReportContent
+from surveysem.report.figures.canvas import write_simulated_mark_below
 from surveysem.report.figures.forest_plot import forest_plot
 from surveysem.report.figures.path_diagram import path_diagram
+from surveysem.report.figures.simple_slopes import plot_simple_slopes
+from surveysem.report.moderation import ProbedModeration
+
+_WIDTH = 7.0
 
 
 def paper_figures(content: ReportContent) -> dict[str, Figure]:
@@ -20,8 +25,24 @@ def paper_figures(content: ReportContent) -> dict[str, Figure]:
     Returns
     -------
     dict of str to matplotlib.figure.Figure
-        ``propositions`` (forest plot) and ``path_diagram``, in print size, each carrying the mark of simulated data
-        where the data are simulated.
+        ``propositions`` (forest plot), ``path_diagram`` and ``simple_slopes_`` with the id of each interaction, in
+        print size, each carrying the mark of simulated data where the data are simulated.
     """
     figures = {"propositions": forest_plot(content), "path_diagram": path_diagram(content)}
-    return {name: figure for name, figure in figures.items() if figure is not None}
+    probed = () if content.moderation is None else content.moderation.probed
+    slopes = {slopes_name(each): _slopes(content, each) for each in probed}
+    return {name: figure for name, figure in figures.items() if figure is not None} | slopes
+
+
+def slopes_name(probed: ProbedModeration) -> str:
+    """Name of the figure of an interaction's simple slopes."""
+    return f"simple_slopes_{probed.label}"
+
+
+def _slopes(content: ReportContent, probed: ProbedModeration) -> Figure:
+    figure = plot_simple_slopes(
+        probed.fit, **probed.question, labels=content.labels, width=_WIDTH, rug=not probed.regions.unavailable
+    )
+    if content.simulated:
+        write_simulated_mark_below(figure)
+    return figure

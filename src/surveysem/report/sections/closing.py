@@ -16,10 +16,11 @@ from surveysem.report.document import (
     Section,
     works_cited,
 )
-from surveysem.report.inline import Code, cited
+from surveysem.report.inline import Code, Inline, cited
+from surveysem.report.sections.moderation import moderation_notes
 from surveysem.report.sections.phrases import finding_text, paragraph
 from surveysem.report.tables.columns import is_interaction, rows_of
-from surveysem.report.tables.fit import has_robust_indices
+from surveysem.report.tables.fit import has_robust_indices, has_scaled_test
 
 
 def findings_section(content: ReportContent) -> Section:
@@ -48,11 +49,13 @@ def methods_section(content: ReportContent) -> Section:
 
 def _methods(content: ReportContent) -> Iterator[Block]:
     yield from _reliability_notes()
-    if any(has_robust_indices(model.fit_indices) for model in (content.measurement, content.structural)):
-        yield _robust_note()
-    by_products = content.settings.get("interaction", "").startswith("product")
-    if by_products and any(is_interaction(str(term)) for term in rows_of(content.structural, "~")["rhs"]):
-        yield _product_note()
+    models = [model for model in (content.measurement, content.structural, content.structural_linear) if model]
+    if any(has_scaled_test(model.fit_indices) for model in models):
+        yield _scaled_note(content.structural.estimator)
+    if any(has_robust_indices(model.fit_indices) for model in models):
+        yield _robust_note(content)
+    if any(is_interaction(str(term)) for term in rows_of(content.structural, "~")["rhs"]):
+        yield from moderation_notes(content)
     yield paragraph("The report follows the reporting standards of ", cited("appelbaum_2018"), " as far as they apply.")
 
 
@@ -86,27 +89,30 @@ def _reliability_notes() -> Iterator[Block]:
     )
 
 
-def _robust_note() -> Paragraph:
+def _scaled_note(estimator: str) -> Paragraph:
+    shifted = estimator in ("MLMV", "WLSMV", "ULSMV")
+    source = "asparouhov_muthen_2010" if shifted else "satorra_bentler_1994"
+    if estimator == "MLR":
+        source = "yuan_bentler_2000"
     return paragraph(
-        "Scaled means that the χ² statistic is divided by a factor that corrects for non-normal answers, after ",
-        cited("yuan_bentler_2000"),
-        ". Robust CFI, TLI and RMSEA estimate the population values that the standard indices estimate under "
-        "normality, after ",
-        cited("brosseau_liard_2014"),
-        " and ",
-        cited("brosseau_liard_2012"),
+        "Scaled means that the χ² statistic is corrected for non-normal answers, after ",
+        cited(source),
         ".",
     )
 
 
-def _product_note() -> Paragraph:
+def _robust_note(content: ReportContent) -> Paragraph:
+    """What robust indices are, and who derived them: for ordered answers, incomplete or complete ones."""
+    if (content.measurement.estimates["op"] == "|").any():
+        sources: tuple[Inline, ...] = (cited("savalei_2021"),)
+    elif content.settings.get("missing") == "fiml":
+        sources = (cited("zhang_savalei_2023"),)
+    else:
+        sources = (cited("brosseau_liard_2014"), " and ", cited("brosseau_liard_2012"))
     return paragraph(
-        "Interactions of latent variables were estimated from products of their indicators, mean-centred before and "
-        "after multiplication, after ",
-        cited("lin_2010"),
-        ". Their standardised effects use the standard deviations of the two latent variables, not that of their "
-        "product, after ",
-        cited("wen_marsh_hau_2010"),
+        "Robust CFI, TLI and RMSEA estimate the population values that the standard indices estimate from complete "
+        "answers under normality, after ",
+        *sources,
         ".",
     )
 

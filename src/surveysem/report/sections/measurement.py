@@ -69,6 +69,10 @@ def fit_section(content: ReportContent, tables: dict[str, Table]) -> Section:
         paragraph("Measurement model: ", *fit_sentence(content.measurement), "."),
         paragraph("Structural model: ", *fit_sentence(content.structural), "."),
     ]
+    if content.structural_linear is not None:
+        blocks.append(
+            paragraph("Structural model without its products: ", *fit_sentence(content.structural_linear), ".")
+        )
     if content.poor_fit:
         blocks.append(paragraph("Not all declared cut-offs are met; poor fit is a reason to doubt what the paths say."))
     elif content.fit_judgement:

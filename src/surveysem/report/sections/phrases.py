@@ -10,7 +10,7 @@ from surveysem.number_formats import format_bounded, format_decimal, format_inte
 from surveysem.report.content import FittedModel, ReportContent
 from surveysem.report.document import Notice, Paragraph
 from surveysem.report.inline import Citation, Inline, Symbol, Text, cited, listing
-from surveysem.report.tables.fit import has_robust_indices
+from surveysem.report.tables.fit import has_robust_indices, has_scaled_test
 
 
 def paragraph(*parts: Inline) -> Paragraph:
@@ -24,16 +24,19 @@ def finding_text(finding: Finding) -> Text:
 
 
 def fit_sentence(model: FittedModel) -> Text:
-    """Test of fit and indices, the scaled and robust ones where there are any."""
-    robust = has_robust_indices(model.fit_indices)
-    suffix, scaled = (".robust", ".scaled") if robust else ("", "")
+    """Test of fit and indices, the scaled and robust ones where there are any; else the log-likelihood."""
+    indices = model.fit_indices
+    if "chisq" not in indices:
+        return _likelihood_sentence(indices)
+    robust, scaled = has_robust_indices(indices), ".scaled" if has_scaled_test(indices) else ""
+    suffix = ".robust" if robust else ""
 
     def index(key: str) -> float:
-        return model.fit_indices.get(key, nan)
+        return indices.get(key, nan)
 
     interval = format_interval(index(f"rmsea.ci.lower{suffix}"), index(f"rmsea.ci.upper{suffix}"), 3, bounded=True)
     return (
-        "scaled " if robust else "",
+        "scaled " if scaled else "",
         Symbol("χ²"),
         f"({format_integer(index(f'df{scaled}'))}) = {format_decimal(index(f'chisq{scaled}'))}, ",
         Symbol("p"),
@@ -42,6 +45,16 @@ def fit_sentence(model: FittedModel) -> Text:
         f"TLI = {format_bounded(index(f'tli{suffix}'), 3)}, ",
         f"RMSEA = {format_bounded(index(f'rmsea{suffix}'), 3)}, 90% CI {interval}, ",
         f"SRMR = {format_bounded(index('srmr'), 3)}",
+    )
+
+
+def _likelihood_sentence(indices: Mapping[str, float]) -> Text:
+    return (
+        f"log-likelihood = {format_decimal(indices['logl'])}, {format_integer(indices['npar'])} free parameters, "
+        f"AIC = {format_decimal(indices['aic'])}, BIC = {format_decimal(indices['bic'])}; its latent products were "
+        "estimated from the likelihood of the answers, which has no ",
+        Symbol("χ²"),
+        " test of fit",
     )
 
 

@@ -8,6 +8,7 @@ from surveysem.propositions.verdict import Verdict
 from surveysem.report.content import ReportContent
 from surveysem.report.document import Block, BulletList, FigureBlock, Section
 from surveysem.report.inline import Strong, Symbol, Text, counted, listing, sentence
+from surveysem.report.sections.moderation import slope_blocks
 from surveysem.report.sections.phrases import doubts, paragraph
 from surveysem.report.table import Table
 from surveysem.report.tables.columns import flattened
@@ -27,8 +28,8 @@ def propositions_section(content: ReportContent, tables: dict[str, Table], figur
 
 
 def structural_section(tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
-    """Path diagram, paths and moderation."""
-    shown: list[Block] = [tables[name] for name in ("paths", "moderation") if name in tables]
+    """Path diagram and paths."""
+    shown: list[Block] = [tables["paths"]]
     opening = paragraph(
         f"Figure {figures['path_diagram'].number} shows the model with its standardised estimates; "
         f"Table {tables['paths'].number} gives all paths with their uncertainty."
@@ -61,7 +62,7 @@ def figure_blocks(content: ReportContent) -> dict[str, FigureBlock]:
         blocks["propositions"] = _forest_block(content, number=1)
     if not content.structural.estimates.query("op == '~'").empty:
         blocks["path_diagram"] = _path_block(content, number=len(blocks) + 1)
-    return blocks
+    return blocks | slope_blocks(content, first=len(blocks) + 1)
 
 
 def _forest_block(content: ReportContent, *, number: int) -> FigureBlock:

@@ -13,7 +13,9 @@ from surveysem.report.tables.effects import effects
 from surveysem.report.tables.fit import fit
 from surveysem.report.tables.measurement import measurement
 from surveysem.report.tables.moderation import moderation
+from surveysem.report.tables.moderation_methods import moderation_methods
 from surveysem.report.tables.paths import paths
+from surveysem.report.tables.probing import conditional_effects, simple_slopes
 from surveysem.report.tables.reliability import reliability
 from surveysem.report.tables.sample import sample
 from surveysem.report.tables.verdicts import extensions, verdicts
@@ -28,6 +30,9 @@ _MAKERS: tuple[TableMaker, ...] = (
     verdicts,
     paths,
     moderation,
+    simple_slopes,
+    conditional_effects,
+    moderation_methods,
     effects,
     extensions,
 )
@@ -45,7 +50,8 @@ def paper_tables(content: ReportContent) -> dict[str, Table]:
     -------
     dict of str to Table
         Among ``sample``, ``measurement``, ``reliability``, ``discriminant_validity``, ``fit``, ``verdicts``,
-        ``paths``, ``moderation``, ``effects`` and ``extensions``, numbered from 1 in that order.
+        ``paths``, ``moderation``, ``simple_slopes``, ``conditional_effects``, ``moderation_methods``, ``effects`` and
+        ``extensions``, numbered from 1 in that order.
     """
     tables = [table for table in (make(content) for make in _MAKERS) if table is not None]
     return {table.name: replace(table, number=number) for number, table in enumerate(tables, start=1)}

@@ -7,8 +7,8 @@ from math import nan
 
 from surveysem.number_formats import format_bounded
 from surveysem.propositions import FitCriteria
-from surveysem.report.content import ReportContent
-from surveysem.report.inline import cited
+from surveysem.report.content import FittedModel, ReportContent
+from surveysem.report.inline import Text, cited
 from surveysem.report.table import Cell, Column, Interval, Kind, Quantity, Row, Table
 from surveysem.report.tables.columns import model_note
 
@@ -41,58 +41,96 @@ _ROBUST: Mapping[str, str] = {
 
 
 def has_robust_indices(indices: Mapping[str, float]) -> bool:
-    """Whether a scaled test and robust indices stand beside the standard ones."""
+    """Whether robust CFI, TLI and RMSEA stand beside the standard ones, or would if they could be computed."""
+    return "cfi.robust" in indices
+
+
+def has_scaled_test(indices: Mapping[str, float]) -> bool:
+    """Whether a scaled test statistic stands beside the standard one."""
     return "chisq.scaled" in indices
 
 
 def fit(content: ReportContent) -> Table:
-    """Fit indices of the measurement and the structural model."""
-    robust = any(has_robust_indices(model.fit_indices) for model in (content.measurement, content.structural))
+    """Fit indices of the measurement and the structural model, and of the latter without products by LMS or QML."""
+    models = shown_models(content)
+    indices = [model.fit_indices for _, model in models.values()]
+    scaled = any(map(has_scaled_test, indices))
+    corrected = scaled or any(map(has_robust_indices, indices))
     return Table(
         name="fit",
         title="Fit of the measurement and the structural model",
-        columns=tuple(_columns(robust=robust)),
-        rows=tuple(_row(content, line) for line in _STANDARD if line[1] or robust),
-        notes=(
-            (
-                *model_note(content.measurement, what="Measurement model: "),
-                " ",
-                *model_note(content.structural, what="Structural model: "),
-                " CFI = comparative fit index; TLI = Tucker–Lewis index; RMSEA = root mean square error of "
-                "approximation; SRMR = standardised root mean square residual; AIC, BIC = information criteria of "
-                "Akaike and Schwarz.",
-            ),
-            (
-                "The cut-offs were derived from one kind of model and do not carry over to every other, as ",
-                cited("mcneish_wolf_2023"),
-                " show; they are printed as a convention, not as a test.",
-            ),
-        ),
+        columns=tuple(_columns(models, corrected=corrected)),
+        rows=tuple(_row(content, models, line) for line in _STANDARD if line[1] or scaled),
+        notes=tuple(_notes(content)),
         simulated=content.simulated,
     )
 
 
-def _columns(*, robust: bool) -> Iterator[Column]:
+def shown_models(content: ReportContent) -> dict[str, tuple[str, FittedModel]]:
+    """Models whose fit is shown, by key, with their headings."""
+    models = {
+        "measurement": ("Measurement model", content.measurement),
+        "structural": ("Structural model", content.structural),
+    }
+    if content.structural_linear is not None:
+        models["linear"] = ("Structural model without its products", content.structural_linear)
+    return models
+
+
+def _notes(content: ReportContent) -> Iterator[Text]:
+    yield (
+        *model_note(content.measurement, what="Measurement model: "),
+        " ",
+        *model_note(content.structural, what="Structural model: "),
+        " CFI = comparative fit index; TLI = Tucker–Lewis index; RMSEA = root mean square error of "
+        "approximation; SRMR = standardised root mean square residual; AIC, BIC = information criteria of "
+        "Akaike and Schwarz.",
+    )
+    if content.structural_linear is not None:
+        yield (
+            "A model with latent products by LMS or QML has no χ², and no index made of one: its outcomes are not "
+            "normal, so that means and covariances do not say all about it. Cut-offs are held against the same model "
+            "without its products; likelihood-ratio tests of the products stand in the table on moderation.",
+        )
+    yield (
+        "The cut-offs were derived from one kind of model and do not carry over to every other, as ",
+        cited("mcneish_wolf_2023"),
+        " show; they are printed as a convention, not as a test.",
+    )
+
+
+def _columns(models: Mapping[str, tuple[str, FittedModel]], *, corrected: bool) -> Iterator[Column]:
     yield Column(key="index", label="Index")
-    for model in ("Measurement", "Structural"):
-        yield Column(key=f"{model.lower()}_standard", label="Standard", kind="decimal", spanner=f"{model} model")
-        if robust:
-            label = "Scaled or robust"
-            yield Column(key=f"{model.lower()}_robust", label=label, kind="decimal", spanner=f"{model} model")
+    for key, (heading, model) in models.items():
+        yield Column(key=f"{key}_standard", label="Standard", kind="decimal", spanner=heading)
+        if corrected and _has_test(model.fit_indices):
+            yield Column(key=f"{key}_robust", label="Scaled or robust", kind="decimal", spanner=heading)
     yield Column(key="cutoff", label="Cut-off")
     yield Column(key="source", label="Source")
 
 
-def _row(content: ReportContent, line: tuple[str, str, Kind, int]) -> Row:
+def _has_test(indices: Mapping[str, float]) -> bool:
+    return "chisq" in indices
+
+
+def _row(
+    content: ReportContent, models: Mapping[str, tuple[str, FittedModel]], line: tuple[str, str, Kind, int]
+) -> Row:
     label, key, kind, decimals = line
     cells: dict[str, Cell] = {"index": label, "cutoff": _cutoff(content.fit_criteria, key)}
     customary = hasattr(FitCriteria, key) and getattr(content.fit_criteria, key) == getattr(FitCriteria, key)
     cells["source"] = cited("hu_bentler_1999") if customary else None
-    for name, model in (("measurement", content.measurement), ("structural", content.structural)):
+    for name, (_, model) in models.items():
         cells[f"{name}_standard"] = _quantity(model.fit_indices, key, kind, decimals) if key else None
-        robust = _ROBUST.get(label) if has_robust_indices(model.fit_indices) else None
-        cells[f"{name}_robust"] = _quantity(model.fit_indices, robust, kind, decimals) if robust else None
+        cells[f"{name}_robust"] = _corrected(model.fit_indices, label, kind, decimals)
     return Row(cells=cells)
+
+
+def _corrected(indices: Mapping[str, float], label: str, kind: Kind, decimals: int) -> Quantity | None:
+    """The scaled or robust version of an index; None where the model has none."""
+    key = _ROBUST.get(label, "")
+    present = has_robust_indices(indices) if key.endswith(".robust") else has_scaled_test(indices)
+    return _quantity(indices, key, kind, decimals) if key and present else None
 
 
 def _cutoff(criteria: FitCriteria, key: str) -> str:
