@@ -25,6 +25,7 @@ from benchmarks.software import (
     Measurement,
     has_lavaan,
     lavaan,
+    lms_estimates,
     r_description,
     semopy_fit,
     surveysem_bootstrap,
@@ -35,17 +36,19 @@ RESULTS = Path(__file__).resolve().parent / "results"
 Jobs = dict[tuple[str, str], Callable[[], Measurement]]
 
 
-def jobs(*, quick: bool, with_lavaan: bool) -> Jobs:
+def jobs(*, quick: bool, with_lavaan: bool, skip_slow: bool = False) -> Jobs:
     """What is measured, by row of the table and software."""
     known = cases()
     planned: Jobs = {}
     for case in known.values():
         planned[case.name, "surveysem"] = partial(surveysem_fit, case)
+        if case.interaction == "lms":
+            planned[f"{case.name.split(', with')[0]}, estimates alone", "surveysem"] = partial(lms_estimates, case)
         if case.interaction:
             continue
         if case.estimator == "ML" and case.group is None and case.missing == "listwise":
             planned[case.name, "semopy"] = partial(semopy_fit, case)
-        if with_lavaan:
+        if with_lavaan and not (case.slow_elsewhere and skip_slow):
             planned[case.name, "lavaan"] = partial(lavaan, case)
     ours = 500 if quick else 5000
     for key, indicators, theirs in (("study", 60, 20), ("nine", 9, 100)):
@@ -123,10 +126,12 @@ def main() -> None:
     """Measure, print and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed against lavaan and semopy.")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions and replicates")
-    quick = parser.parse_args().quick
+    parser.add_argument("--skip-slow", action="store_true", help="leave out what takes lavaan minutes")
+    arguments = parser.parse_args()
+    quick = arguments.quick
     with_lavaan = has_lavaan()
     repetitions = 2 if quick else 5
-    planned = jobs(quick=quick, with_lavaan=with_lavaan)
+    planned = jobs(quick=quick, with_lavaan=with_lavaan, skip_slow=arguments.skip_slow)
     found = measure(planned, repetitions)
     rows = list(dict.fromkeys(name for name, _ in planned))
     today = datetime.now(tz=UTC).date().isoformat()

@@ -7,14 +7,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import semopy
 
 import surveysem as ss
 from benchmarks.cases import Case
+from surveysem.estimation.engines.quasi_newton import approach
+from surveysem.estimation.latent_moderation.fitting import _first_nodes
 from surveysem.inference.bootstrap import bootstrap
+from surveysem.modelling.latent_moderation import _linear_estimates, _reference
+from surveysem.modelling.prepare import prepare_data
 
 HERE = Path(__file__).resolve().parent
 
@@ -46,6 +50,23 @@ def surveysem_bootstrap(case: Case, replicates: int) -> Measurement:
     bootstrap(fit, replicates, seed=1)
     seconds = (time.perf_counter() - start) / replicates
     return Measurement(seconds=seconds, chi_square=fit.fit_indices["chisq"])
+
+
+def lms_estimates(case: Case) -> Measurement:
+    """From moments to the estimates of a model with latent interactions: linear model, nodes, maximum; nothing more."""
+    fit = _fit(case)
+    table, samples = fit.table, fit.solution.problem.samples
+    prepared = prepare_data(case.data, table.observed)
+    reference = _reference(prepared.samples[0], prepared.discrepancies[0])
+
+    def run() -> float:
+        start = _linear_estimates(table, prepared)
+        discrepancies = _first_nodes(table, samples, [reference], start, None)
+        problem = replace(fit.solution.problem, discrepancies=discrepancies)
+        theta, _ = approach(problem, start, max_iterations=200)
+        return reference - problem.n_obs / 2.0 * problem.value(problem.implied(theta))
+
+    return _timed(run, repeats=5)
 
 
 def semopy_fit(case: Case) -> Measurement:
