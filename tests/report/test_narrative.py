@@ -34,6 +34,7 @@ def test_sections_stand_in_the_order_of_a_paper(flagship):
         "Fit of the models",
         "Propositions",
         "Structural model",
+        "Moderation",
         "Extensions",
         "Findings",
         "Notes on method",

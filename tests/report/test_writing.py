@@ -44,7 +44,15 @@ def test_one_format_writes_one_file(small, tmp_path):
     assert [path.name for path in write_report(small, tmp_path / "out", formats=["html"])] == ["report.html"]
 
 
-@pytest.mark.parametrize("formats", [("html", "docx"), ("latex",), (), "html"])
+def test_every_format_is_written_in_its_place(small, tmp_path):
+    write_report(small, tmp_path / "out", formats=("docx", "latex"))
+    written = tree(tmp_path / "out")
+    assert {"report.docx", "latex/main.tex", "latex/references.bib", "latex/figures/path_diagram.pdf"} <= written
+    assert "latex/tables/verdicts.tex" in written
+    assert (tmp_path / "out" / "report.docx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("formats", [("html", "odt"), ("pdf",), (), "html"])
 def test_formats_that_do_not_exist_are_refused_by_name(small, tmp_path, formats):
     with pytest.raises(UnsupportedError, match=r"html"):
         write_report(small, tmp_path / "out", formats=formats)
@@ -52,8 +60,8 @@ def test_formats_that_do_not_exist_are_refused_by_name(small, tmp_path, formats)
 
 
 def test_the_refusal_names_what_was_asked_and_what_there_is(small, tmp_path):
-    with pytest.raises(UnsupportedError, match=r"'docx', 'latex'.*Supported formats: html, markdown"):
-        write_report(small, tmp_path / "out", formats=("docx", "latex"))
+    with pytest.raises(UnsupportedError, match=r"'odt', 'pdf'.*Supported formats: html, docx, latex, markdown"):
+        write_report(small, tmp_path / "out", formats=("odt", "pdf"))
 
 
 def test_a_file_in_place_of_the_folder_is_an_error(small, tmp_path):
@@ -77,6 +85,16 @@ def test_a_failure_while_rendering_writes_nothing(small, tmp_path, monkeypatch):
     monkeypatch.setattr(writing, "png_bytes", fail)
     with pytest.raises(RuntimeError, match="no ink"):
         write_report(small, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_in_one_format_writes_none(small, tmp_path, monkeypatch):
+    def fail(document, figures):
+        raise UnsupportedError("Table 1 has 200 columns.")
+
+    monkeypatch.setattr(writing, "render_latex", fail)
+    with pytest.raises(UnsupportedError, match="200 columns"):
+        write_report(small, tmp_path / "out", formats=("html", "docx", "latex"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,7 +4,13 @@ from surveysem.report.content import FittedModel, ReportContent
 from surveysem.report.document import Document
 from surveysem.report.figures import paper_figures
 from surveysem.report.narrative import build_document
-from surveysem.report.render import render_html, render_markdown, write_report
+from surveysem.report.render import (
+    render_html,
+    render_latex,
+    render_markdown,
+    write_report,
+    write_tables,
+)
 from surveysem.report.table import Table
 from surveysem.report.tables import paper_tables
 
@@ -17,6 +23,8 @@ __all__ = [
     "paper_figures",
     "paper_tables",
     "render_html",
+    "render_latex",
     "render_markdown",
     "write_report",
+    "write_tables",
 ]

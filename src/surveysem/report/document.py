@@ -131,6 +131,10 @@ class Document:
         The answers, before everything else.
     sections : tuple of Section
         In order.
+    language : str
+        Of the words, as a code of ISO 639-1.
+    date : str
+        Day on which the results were computed, in ISO 8601; empty where it is unknown.
     """
 
     title: str
@@ -139,6 +143,8 @@ class Document:
     banner: Text
     summary: tuple[Highlight, ...]
     sections: tuple[Section, ...]
+    language: str = "en"
+    date: str = ""
 
     @property
     def blocks(self) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from surveysem.report.sections.closing import (
 )
 from surveysem.report.sections.measurement import fit_section, measurement_section
 from surveysem.report.sections.method import model_section, sample_section
+from surveysem.report.sections.moderation import moderation_section
 from surveysem.report.sections.opening import banner, summary
 from surveysem.report.sections.results import (
     extensions_section,
@@ -38,6 +39,7 @@ def build_document(content: ReportContent) -> Document:
         banner=banner(content),
         summary=tuple(summary(content)),
         sections=(*sections, references_section(sections)),
+        date=content.generated,
     )
 
 
@@ -53,6 +55,8 @@ def _sections(content: ReportContent) -> tuple[Section, ...]:
         sections.append(propositions_section(content, tables, figures))
     if "path_diagram" in figures:
         sections.append(structural_section(tables, figures))
+    if "moderation" in tables:
+        sections.append(moderation_section(content, tables, figures))
     if content.extensions or "effects" in tables:
         sections.append(extensions_section(content, tables))
     return (*sections, findings_section(content), methods_section(content), reproduction_section(content))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,8 +11,9 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from surveysem.report.document import Document
-from surveysem.report.inline import Citation, Inline, Text, sentence
+from surveysem.report.inline import Citation, Inline, Text
 from surveysem.report.markup import inline_markup
+from surveysem.report.render.layout import below, heads, spanners
 from surveysem.report.render.pictures import svg_bytes
 from surveysem.report.table import Column, Quantity, Row, Table
 
@@ -52,7 +52,7 @@ def _environment() -> Environment:
     )
     environment.filters["inline"] = inline_html
     environment.filters["kind"] = lambda block: type(block).__name__
-    environment.globals.update(cells=_cells, heads=_heads, spanners=_spanners, below=_below)
+    environment.globals.update(cells=_cells, heads=heads, spanners=spanners, below=below)
     return environment
 
 
@@ -71,17 +71,6 @@ def _data_uri(figure: Figure) -> str:
     return f"data:image/svg+xml;base64,{b64encode(svg_bytes(figure)).decode('ascii')}"
 
 
-def _heads(table: Table) -> list[Column]:
-    """Columns that stand side by side."""
-    return [column for column in table.columns if not column.below]
-
-
-def _spanners(table: Table) -> list[tuple[str, int]]:
-    """Headings over the columns and how many columns each covers; empty without any."""
-    groups = [(spanner, len(list(group))) for spanner, group in groupby(_heads(table), key=lambda c: c.spanner)]
-    return groups if any(spanner for spanner, _ in groups) else []
-
-
 def _cells(table: Table, row: Row) -> list[tuple[Column, Markup]]:
     """Cells side by side, as HTML."""
     texts = zip(table.columns, table.texts(row), strict=True)
@@ -94,9 +83,3 @@ def _cell(row: Row, column: Column, text: str) -> Markup:
         return _inline(value)
     strong = isinstance(value, Quantity) and value.strong
     return Markup("<strong>{}</strong>").format(text) if strong and text else escape(text)
-
-
-def _below(table: Table, row: Row) -> list[tuple[str, str]]:
-    """Headings and texts of the cells that go on a line of their own."""
-    texts = zip(table.columns, table.texts(row), strict=True)
-    return [(column.label, sentence(text)) for column, text in texts if column.below and text]
