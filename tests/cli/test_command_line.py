@@ -182,3 +182,13 @@ def test_show_prints_questionnaire_propositions_and_model(tmp_path):
 def test_help_and_version(tmp_path):
     assert "demo" in run("--help", folder=tmp_path).stdout
     assert run("--version", folder=tmp_path).stdout.startswith("surveysem ")
+
+
+def test_fit_writes_word_and_latex(democracy, tmp_path):
+    democracy.to_csv(tmp_path / "answers.csv", index=False)
+    formats = ("--format", "docx", "--format", "latex")
+    done = run("fit", "political_democracy", "answers.csv", "--out", "out", *formats, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "report.docx").read_bytes().startswith(b"PK")
+    assert (tmp_path / "out" / "latex" / "main.tex").is_file()
+    assert not (tmp_path / "out" / "report.html").exists()

@@ -109,6 +109,8 @@ def test_joined_to_answers(followers):
     joined = result.join(answers, on="influencer_id")
     assert joined["x"].tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_allclose(joined["nrr"], [1 / 3, 0.8, np.nan, np.nan, 0.8])
+    doubled = result.join(answers.set_axis([0, 0, 1, 1, 1]), on="influencer_id")
+    assert doubled["x"].tolist() == [0, 1, 2, 3, 4]
     with pytest.raises(DataError, match="already"):
         result.join(joined, on="influencer_id")
     with pytest.raises(DataError, match="none of"):
@@ -129,9 +131,10 @@ def test_all_mistakes_at_once(followers):
             relevant_roles=ROLES,
             relevant_industries=["Health"],
             weights={"Gatekeeper": 2, "Student": 0.1},
+            confidence=95,
         )
     text = str(caught.value)
-    assert len(caught.value.problems) == 4
+    assert len(caught.value.problems) == 5
     for words in ("Did you mean 'role'?", "without a column", "from 0 to 1", "decision-maker, student"):
         assert words in text
 

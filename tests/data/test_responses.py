@@ -253,3 +253,12 @@ def test_real_survey_of_influencer_endorsement():
     assert data.screening.dropped.empty
     assert "kept unchanged: wtp, influencer_group" in notes(data)
     np.testing.assert_allclose(data.frame[items], pd.read_csv(path, encoding="utf-8")[items])
+
+
+def test_findings_name_the_file_without_the_folders_it_lies_in(tmp_path, instrument, answers):
+    folder = tmp_path / "a private folder"
+    folder.mkdir()
+    answers.to_csv(folder / "answers.csv", index=False, encoding="utf-8")
+    data = read_responses(folder / "answers.csv", instrument)
+    assert data.findings
+    assert not any("private" in str(finding) for finding in data.findings)

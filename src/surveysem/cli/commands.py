@@ -11,8 +11,20 @@ import typer
 from rich.markup import escape
 
 import surveysem as ss
+from surveysem.cli.arguments import (
+    DataArgument,
+    ForceOption,
+    ImportFormatOption,
+    JsonOption,
+    SheetOption,
+    StudyArgument,
+)
 from surveysem.cli.console import console, frame_table, verdict_table, working
-from surveysem.cli.files import write_table
+from surveysem.cli.export_survey import codebook, export_survey
+from surveysem.cli.files import refuse_existing
+from surveysem.cli.init import init
+from surveysem.cli.show import show
+from surveysem.cli.structured import findings, print_json, result_content
 
 app = typer.Typer(
     name="surveysem",
@@ -67,10 +79,8 @@ class Centering(StrEnum):
     constrained = "constrained"
 
 
-StudyArgument = Annotated[str, typer.Argument(help="A bundled study's name, or the path of a study file (.yaml).")]
-DataArgument = Annotated[Path, typer.Argument(help="Answers: a UTF-8 CSV file with one column a question.")]
 FormatOption = Annotated[list[Format], typer.Option("--format", help="Format of the report; may be repeated.")]
-_ALL_FORMATS = [Format.html, Format.markdown]
+_USUAL_FORMATS = [Format.html, Format.markdown]
 
 
 @app.callback(invoke_without_command=True)
@@ -91,7 +101,7 @@ def demo(
     loaded = ss.load_study(study)
     own = bool(loaded.bundled_data_name)
     answers = loaded.bundled_data() if own else ss.simulate_responses(loaded, n=n, seed=seed)
-    _fit_and_report(loaded, answers, out, formats=_ALL_FORMATS, estimator=None)
+    _fit_and_report(loaded, answers, out, formats=_USUAL_FORMATS, estimator=None)
 
 
 @app.command(epilog="Example: surveysem fit b2b_micro_influencer answers.csv --out report --format html")
@@ -106,13 +116,16 @@ def fit(
     compare_interactions: Annotated[
         bool, typer.Option("--compare-interactions", help="Report the latent interactions by all methods.")
     ] = False,
-    formats: FormatOption = _ALL_FORMATS,  # typer copies it
+    formats: FormatOption = _USUAL_FORMATS,  # typer copies it
+    sheet: SheetOption = None,
+    import_format: ImportFormatOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Fit a study to answers, judge its propositions and write the report."""
     loaded = ss.load_study(study)
     _fit_and_report(
         loaded,
-        data,
+        ss.read_responses(data, loaded, sheet=sheet, format=import_format),
         out,
         formats=formats,
         estimator=estimator,
@@ -120,13 +133,26 @@ def fit(
         interaction=interaction,
         centering=centering,
         compare_interactions=compare_interactions or None,
+        as_json=as_json,
     )
 
 
-@app.command(epilog="Example: surveysem check b2b_micro_influencer answers.csv")
-def check(study: StudyArgument, data: DataArgument) -> None:
+@app.command(epilog="Example: surveysem check b2b_micro_influencer answers.xlsx --sheet Answers")
+def check(
+    study: StudyArgument,
+    data: DataArgument,
+    sheet: SheetOption = None,
+    import_format: ImportFormatOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Import and screen answers, and say what was found; nothing is fitted or written."""
-    responses = ss.read_responses(data, ss.load_study(study))
+    loaded = ss.load_study(study)
+    responses = ss.read_responses(data, loaded, sheet=sheet, format=import_format)
+    if as_json:
+        counts = {"n_imported": responses.screening.n_imported, "n_analysed": responses.n_obs}
+        told = {"simulated": responses.simulated, "flow": responses.screening.flow}
+        print_json({"study": loaded.id, **counts, **told, "findings": findings(responses.findings)})
+        return
     out = console()
     out.print(frame_table(responses.screening.flow, title=f"{responses.n_obs} respondents would be analysed"))
     for finding in responses.findings:
@@ -136,35 +162,24 @@ def check(study: StudyArgument, data: DataArgument) -> None:
 @app.command(epilog="Example: surveysem simulate b2b_micro_influencer --n 400 --seed 7 --out simulated.csv")
 def simulate(
     study: StudyArgument,
-    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    out: Annotated[Path, typer.Option(help="File to write: .csv, .tsv or .xlsx.")],
     n: Annotated[int, typer.Option(help="Respondents.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    force: ForceOption = False,
 ) -> None:
     """Simulate answers from the population values a study states; every row is marked as simulated."""
+    refuse_existing(out, force=force)
     frame = ss.simulate_responses(ss.load_study(study), n=n, seed=seed)
-    write_table(frame, out, force=force)
+    ss.write_table(frame, out, force=force)
     console().print(escape(f"Wrote {len(frame)} simulated answers to {out}."))
 
 
-@app.command(epilog="Example: surveysem show political_democracy")
-def show(study: StudyArgument) -> None:
-    """Print a study: constructs with their items, propositions with their rules, and the model."""
-    loaded, out = ss.load_study(study), console()
-    language = loaded.instrument.default_language
-    out.print(f"[bold]{escape(loaded.title)}[/] ({escape(loaded.id)})")
-    if loaded.description:
-        out.print(escape(loaded.description))
-    for latent in loaded.specification.latent_variables:
-        out.print(f"\n[bold]{escape(loaded.labels[latent.name])}[/] ({escape(latent.name)})")
-        for name in latent.indicators:
-            item = loaded.instrument.item(name)
-            out.print(escape(f"  {name}{' (reversed)' if item.reverse else ''}: {item.text[language]}"))
-    out.print("\n[bold]Propositions[/]")
-    for proposition in (*loaded.propositions, *loaded.extensions):
-        for each in (proposition, *proposition.parts):
-            out.print(escape(f"  {each.id}: {each.statement} [{each.test}; {each.rule}]"))
-    out.print(f"\n[bold]Model[/]\n{escape(loaded.model_syntax('lavaan'))}", soft_wrap=True)
+app.command(epilog="Example: surveysem init my_study")(init)
+app.command(epilog="Example: surveysem show political_democracy")(show)
+app.command(epilog="Example: surveysem export-survey b2b_micro_influencer --format redcap --out redcap.csv")(
+    export_survey
+)
+app.command(epilog="Example: surveysem codebook b2b_micro_influencer --out codebook.html")(codebook)
 
 
 def _fit_and_report(
@@ -178,6 +193,7 @@ def _fit_and_report(
     interaction: Interaction | None = None,
     centering: Centering | None = None,
     compare_interactions: bool | None = None,
+    as_json: bool = False,
 ) -> None:
     with working("Fitting the models"):
         result = ss.fit_study(
@@ -191,7 +207,10 @@ def _fit_and_report(
         )
     with working("Writing the report"):
         files = result.write_report(out, formats=[each.value for each in formats])
-    _print_result(result, files)
+    if as_json:
+        print_json(result_content(result, files))
+    else:
+        _print_result(result, files)
 
 
 def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
-
-import pandas as pd
 
 from surveysem.errors import InputFileError, Problem
 
 
-def write_table(frame: pd.DataFrame, path: Path, *, force: bool) -> None:
-    """A frame as a UTF-8 CSV file, whole or not at all.
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Refuse a path that is taken, unless it may be replaced, before any work is done.
 
     Raises
     ------
     InputFileError
-        When the file exists and may not be replaced, or cannot be written.
+        When there is a file or folder of that name; it tells of ``--force``.
     """
     if path.exists() and not force:
-        raise _refused(path, "there is a file or folder of that name already", "Choose another name, or add --force.")
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=path.parent, prefix=".surveysem-", suffix=".csv", delete=False
-        ) as file:
-            frame.to_csv(file, index=False)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise _refused(path, error.strerror or str(error), "Choose a folder that exists and may be written.") from None
-
-
-def _refused(path: Path, found: str, remedy: str) -> InputFileError:
-    return InputFileError(f"{path} was not written.", [Problem(where=str(path), found=found, remedy=remedy)])
+        found = "there is a file or folder of that name already"
+        problem = Problem(where=str(path), found=found, remedy="Choose another name, or add --force.")
+        raise InputFileError(f"{path} was not written.", [problem])

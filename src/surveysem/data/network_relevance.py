@@ -40,7 +40,8 @@ class NetworkRelevance:
     ----------
     table : pandas.DataFrame
         ``influencer`` (index, text), ``nrr_relevant_followers``, ``nrr_total_followers``, ``nrr`` with
-        ``nrr_ci_lower`` and ``nrr_ci_upper``; the same of ``nrr_weighted`` if weights were given, and of ``nrr_second`` if edges were.
+        ``nrr_ci_lower`` and ``nrr_ci_upper``; the same of ``nrr_weighted`` if weights were given, and of ``nrr_second``
+        if edges were.
     findings : tuple of Finding
         Followers counted once, without a role, or unlike people.
     confidence : float
@@ -78,9 +79,8 @@ class NetworkRelevance:
             found = f"none of {listed(sorted(set(keys) - {''}))} is among {listed(self.table.index)}"
             problem = Problem(where=f"column {on}", found=found, remedy="Write the ids of influencers alike in both.")
             raise DataError("The ratios cannot be joined to these answers.", [problem])
-        joined = answers.join(self.table.reindex(keys).set_axis(answers.index))
-        joined.attrs = dict(answers.attrs)
-        return joined
+        matched = self.table.reindex(keys)
+        return answers.assign(**{name: matched[name].to_numpy() for name in matched.columns})
 
 
 def network_relevance(
@@ -153,7 +153,8 @@ def network_relevance(
     """
     wanted = [influencer, role, account, *([industry] if industry else [])]
     roles, industries = _folded(relevant_roles), None if relevant_industries is None else _folded(relevant_industries)
-    _check(followers, wanted, edges, [role, *([industry] if industry else [])], roles, industries, industry, weights)
+    columns = [role, *([industry] if industry else [])]
+    _check(followers, wanted, edges, columns, roles, industries, industry, weights, confidence)
     weight_of = dict.fromkeys(roles, 1.0) if weights is None else {_fold(k): float(v) for k, v in weights.items()}
     first, findings = _standing(
         followers, {influencer: "influencer", account: "account", role: "role"}, industry, roles, industries, weight_of
@@ -230,14 +231,11 @@ def _standing(
     frame["counts"] = True if industries is None else frame["industry"].isin(industries)
     frame["relevant"] = frame["role"].isin(roles) & frame["counts"]
     frame["weight"] = np.where(frame["relevant"], frame["role"].map(weight_of).astype(float), 0.0)
-    findings = [
-        *_repeated(frame, people.index),
-        *_without_role(frame.drop_duplicates(["influencer", "account"]), industries),
-        *_like_bots(frame.drop_duplicates(["influencer", "account"])),
-    ]
-    # Where rows of one follower differ, the most relevant one stands for the follower.
-    ranked = frame.sort_values("weight", ascending=False, kind="stable")
-    return ranked.drop_duplicates(["influencer", "account"]).sort_index(), findings
+    # Where rows of one follower differ, the most relevant one stands for the follower, and one with a role before none.
+    ranked = frame.assign(named=frame["role"] != "").sort_values(["weight", "named"], ascending=False, kind="stable")
+    distinct = ranked.drop_duplicates(["influencer", "account"]).sort_index()
+    findings = [*_repeated(frame, people.index), *_without_role(distinct, industries), *_like_bots(distinct)]
+    return distinct, findings
 
 
 def _repeated(frame: pd.DataFrame, index: pd.Index) -> list[Finding]:
@@ -328,11 +326,14 @@ def _check(
     industries: frozenset[str] | None,
     industry: str | None,
     weights: Mapping[str, float] | None,
+    confidence: float,
 ) -> None:
     problems = [_no_column("followers", name, followers) for name in wanted if name not in followers.columns]
     if edges is not None:
         needed = ("account", "follower", *wanted_of_edges)
         problems += [_no_column("edges", name, edges) for name in needed if name not in edges.columns]
+    if not 0 < confidence < 1:
+        problems.append(Problem(where="confidence", found=f"{confidence}", remedy="Give a level such as 0.95."))
     if not roles:
         problems.append(Problem(where="relevant_roles", found="there are none", remedy="Name the roles that count."))
     if industries is not None and industry is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -135,13 +136,22 @@ def read_responses(
         source=table.source,
         simulated=bool(note),
         simulated_note=note,
-        findings=(
-            *_simulated_finding(table.source, note),
-            *coded.findings,
-            *_constant_findings(frame, instrument, needed),
+        findings=_without_folders(
+            table.source,
+            (
+                *_simulated_finding(table.source, note),
+                *coded.findings,
+                *_constant_findings(frame, instrument, needed),
+            ),
         ),
         reverse_keyed=reverse_keyed,
     )
+
+
+def _without_folders(source: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that name the file but not where it lies: they go into reports."""
+    name = re.split(r"[\\/]", source)[-1]
+    return tuple(replace(each, where=each.where.replace(source, name)) for each in findings)
 
 
 def _required_items(instrument: Instrument, required: Collection[str] | None) -> tuple[str, ...]:
