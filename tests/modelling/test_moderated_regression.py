@@ -271,3 +271,51 @@ def test_clusters_go_with_their_covariance_alone():
     design = np.column_stack([np.ones(5), np.arange(5.0)])
     with pytest.raises(UnsupportedError, match="Clusters go with"):
         least_squares_regression(np.arange(5.0) ** 2, design, covariance="HC3", clusters=np.arange(5))
+
+
+def two_moderators(n=4000):
+    """Correlated moderators w and d, of which only w moderates."""
+    rng = np.random.default_rng(8)
+    x, w, noise, e = rng.normal(size=(4, n))
+    d = 0.6 * w + 0.8 * noise
+    data = pd.DataFrame({"x": x + 1.0, "w": w - 2.0, "d": d + 3.0})
+    return data.assign(y=0.3 * x + 0.3 * w + 0.3 * d + 0.4 * x * w + 0.5 * e)
+
+
+def test_another_product_among_the_covariates_takes_its_part():
+    data = two_moderators()
+    roles = {"outcome": "y", "predictor": "x", "moderator": "d", "covariates": ["w", "x:w"]}
+    result = moderated_regression(data, **roles)
+    x, w, d = (data[name] - data[name].mean() for name in "xwd")
+    design = np.column_stack([np.ones(len(x)), x, d, x * d, data["w"], x * w])
+    by_hand = np.linalg.lstsq(design, data["y"], rcond=None)[0]
+    np.testing.assert_allclose(result.coefficients["estimate"], by_hand, rtol=1e-8)
+    assert list(result.coefficients.index) == ["intercept", "x", "d", "x:d", "w", "x:w"]
+    rows = result.coefficients
+    assert abs(rows.loc["x:d", "t"]) < 3.0
+    beta = by_hand[5] * x.std() * w.std() / data["y"].std()
+    assert rows.loc["x:w", "beta"] == pytest.approx(beta)
+    standardized = moderated_regression(data, **roles, centre="z").coefficients
+    np.testing.assert_allclose(standardized["beta"].to_numpy()[1:], rows["beta"].to_numpy()[1:], rtol=1e-8)
+    # Without it the interaction of the other moderator is taken for that of this one.
+    assert moderated_regression(data, **roles | {"covariates": ["w"]}).coefficients.loc["x:d", "t"] > 10.0
+
+
+def test_slopes_are_those_at_the_mean_of_other_moderators():
+    data = two_moderators()
+    result = moderated_regression(data, outcome="y", predictor="x", moderator="d", covariates=["w", "x:w"])
+    moved = data.assign(w=data["w"] + 7.0)
+    again = moderated_regression(moved, outcome="y", predictor="x", moderator="d", covariates=["w", "x:w"])
+    np.testing.assert_allclose(result.simple_slopes["slope"], again.simple_slopes["slope"], rtol=1e-8)
+
+
+def test_products_count_among_the_coefficients():
+    roles = {"outcome": "y", "predictor": "x", "moderator": "z", "covariates": ["x:x", "z:z"]}
+    with pytest.raises(DataError, match="6 complete rows for 6 coefficients"):
+        moderated_regression(simulated(n=6), **roles)
+
+
+@pytest.mark.parametrize(("product", "told"), [("x:q", "q not in the equation"), ("x:z:x", "not two factors")])
+def test_products_of_what_is_not_in_the_equation_are_refused(product, told):
+    with pytest.raises(UnsupportedError, match=told):
+        moderated_regression(simulated(n=60), outcome="y", predictor="x", moderator="z", covariates=[product])

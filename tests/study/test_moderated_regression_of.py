@@ -1,5 +1,7 @@
 """Moderation propositions of the flagship study as regressions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,3 +51,15 @@ def test_other_propositions_are_refused_with_those_available(study, answers):
     for name in ("P1", "P10", "P99"):
         with pytest.raises(StudyError, match="Propositions on interactions: P9, P10c"):
             ss.moderated_regression_of(study, answers, proposition=name)
+
+
+def test_other_interactions_of_the_equation_are_in_the_regression(study, answers):
+    specification = study.specification
+    of_p9, of_p10 = specification.interactions
+    moved = replace(of_p10, outcome=of_p9.outcome, moderator=of_p10.moderator, label="")
+    path = next(each for each in specification.paths if each.predictor == moved.moderator)
+    paths = (*specification.paths, replace(path, outcome=of_p9.outcome, label=""))
+    widened = replace(study, specification=replace(specification, paths=paths, interactions=(of_p9, moved)))
+    result = ss.moderated_regression_of(widened, answers, proposition="P9")
+    assert result.covariates == (moved.moderator, f"{moved.predictor}:{moved.moderator}")
+    assert result.covariates[1] in result.coefficients.index

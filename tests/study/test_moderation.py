@@ -295,6 +295,21 @@ def test_methods_without_a_usable_solution_have_no_part():
     assert "all 2 methods agree" in agreed.message
 
 
+def test_the_regression_has_the_other_interactions_of_the_equation():
+    """w and d correlate; only w moderates."""
+    rng = np.random.default_rng(8)
+    x, w, noise, e = rng.normal(size=(4, 2000))
+    d = 0.6 * w + 0.8 * noise
+    latent = {"x": x, "y": 0.3 * x + 0.3 * w + 0.3 * d + 0.4 * x * w + 0.5 * e}
+    items = {f"{name}{i}": latent[name] + 0.4 * rng.normal(size=2000) for name in latent for i in (1, 2, 3)}
+    data = pd.DataFrame(items).assign(w=w, d=d)
+    syntax = "X =~ x1 + x2 + x3\nY =~ y1 + y2 + y3\nY ~ X + w + d + X:w + X:d"
+    result = ss.compare_moderation(syntax, data, methods=["double_all", "regression"])
+    of_d = result.table[result.table["hypothesis"] == "Y ~ X:d"]
+    assert (of_d["p_value"] > 0.01).all(), of_d
+    assert [each.severity for each in result.findings] == ["note", "note"]
+
+
 def test_disagreement_on_data():
     """A weak interaction of which single methods make more than others."""
     result = ss.compare_moderation(SYNTAX, latent_data(22, 200, interaction=0.12), methods=["lms", "regression"])

@@ -16,6 +16,7 @@ from surveysem.estimation.quasi_likelihood import QuasiLikelihood
 from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
 from surveysem.linalg import log_determinant
+from surveysem.modelling.moderator_notes import moderator_notes
 from surveysem.modelling.prepare import PreparedData
 from surveysem.modelling.product_indicator import Centering
 from surveysem.specification import Parameter, ParameterTable
@@ -54,12 +55,26 @@ def check_interaction(interaction: str, *, centering: str, pairs: str) -> None:
         "pairs": (pairs, Pairs),
     }
     problems = [
-        Problem(where=name, found=f"{value!r} is not offered", remedy=f"Use one of: {', '.join(get_args(known))}.")
+        _problem(name, f"{value!r} is not offered", f"Use one of: {', '.join(get_args(known))}.")
         for name, (value, known) in given.items()
         if value not in get_args(known)
     ]
     if problems:
         raise UnsupportedError("The options of the latent interaction are not understood.", problems)
+
+
+def check_idle_options(interaction: str, *, centering: str, pairs: str | None, nodes: int | None) -> None:
+    """Refuse options of latent interactions that would do nothing with the method, all at once."""
+    if interaction == "product_indicator":
+        idle: dict[str, object] = {} if nodes is None else {"nodes": nodes}
+        remedy = 'Leave it out, or use interaction="lms".'
+    else:
+        idle = {"centering": centering} if centering != "double" else {}
+        idle |= {"pairs": pairs} if pairs is not None else {}
+        remedy = 'Leave it out, or use interaction="product_indicator".'
+    problems = [_problem(name, f"{value!r} does nothing with {interaction!r}", remedy) for name, value in idle.items()]
+    if problems:
+        raise UnsupportedError("The options of the latent interaction do not go together.", problems)
 
 
 def fit_moderated(
@@ -118,7 +133,8 @@ def fit_moderated(
         estimator=estimator,
         products=table.products,
         group_labels=prepared.group_labels,
-        notes=(*notes, *prepared.notes, *found, _NORMALITY[method]),
+        notes=(*notes, *prepared.notes, *found, *moderator_notes(table, prepared.samples), _NORMALITY[method]),
+        rows=prepared.rows,
     )
 
 

@@ -27,6 +27,7 @@ from surveysem.modelling.prepare import rows_left_out
 from surveysem.modelling.regression_checks import (
     Centre,
     check_options,
+    check_products,
     check_rank,
     check_rows,
     check_unexplained,
@@ -165,7 +166,7 @@ def moderated_regression(
     outcome, predictor, moderator : str
         Constructs of *items*, latent variables of *fit*, or numeric columns.
     covariates : sequence of str
-        Further variables of the equation.
+        Further variables of the equation, products of its variables too (``"x:w"``).
     scores : {"scale", "factor"}, optional
         Means of the items, missing where an item is, or regression factor scores; by default as *items* or *fit* is
         given, and otherwise columns as they are. Names that are neither construct nor latent variable are columns.
@@ -194,8 +195,10 @@ def moderated_regression(
 
     Notes
     -----
-    Rows with a missing value in one of the variables are left out, with a finding. beta is b·sₓ/s_y, and of the
-    interaction b·sₓ·s_z/s_y: the coefficient when all variables are standardised before they are multiplied.
+    Rows with a missing value in one of the variables are left out, with a finding. beta is b·sₓ/s_y, and of a
+    product b·sₓ·s_z/s_y: the coefficient when all variables are standardised before they are multiplied. Variables of
+    further products are centred as predictor and moderator are, before they are multiplied, so that simple slopes are
+    those at their means.
 
     References
     ----------
@@ -211,14 +214,16 @@ def moderated_regression(
     >>> result.coefficients["estimate"].round(2).to_dict()
     {'intercept': -0.1, 'x': 0.27, 'z': 0.14, 'x:z': 0.2}
     """
-    names = [outcome, predictor, moderator, *covariates]
+    products = [name for name in covariates if ":" in name and name not in data]
+    names = [outcome, predictor, moderator, *(name for name in covariates if name not in products)]
     check_options(data, names, covariance=covariance, cluster=cluster, centre=centre, alpha=alpha, level=level)
+    check_products(products, names[1:])
     data = data.reset_index(drop=True)
     made = regression_scores(data, names, scores=scores, items=items, fit=fit)
     complete = made.frame.dropna()
-    check_rows(complete, names)
+    check_rows(complete, names, n_products=1 + len(products))
     clusters = cluster_numbers(data, complete.index, cluster) if cluster else None
-    design, codings = _design(complete, predictor, moderator, covariates, centre)
+    design, codings = _design(complete, (predictor, moderator), covariates, products, centre)
     check_rank(design)
     y = complete[outcome].to_numpy()
     fitted = least_squares_regression(y, design.to_numpy(), covariance=covariance, clusters=clusters)
@@ -265,11 +270,15 @@ def moderated_regression(
 
 
 def _design(
-    complete: pd.DataFrame, predictor: str, moderator: str, covariates: Sequence[str], centre: str | None
+    complete: pd.DataFrame,
+    focal: tuple[str, str],
+    covariates: Sequence[str],
+    products: Sequence[str],
+    centre: str | None,
 ) -> tuple[pd.DataFrame, dict[str, ObservedModerator]]:
-    """Independent variables with the product, and how the two factors are coded."""
+    """Independent variables with their products, and how the factors of products are coded."""
     codings = {}
-    for name in (predictor, moderator):
+    for name in dict.fromkeys((*focal, *(factor for product in products for factor in product.split(":")))):
         values = complete[name].to_numpy()
         codings[name] = ObservedModerator(
             name=name,
@@ -278,9 +287,11 @@ def _design(
             unit=float(values.std(ddof=1)) if centre == "z" else 1.0,
         )
     coded = {name: coding.coded(coding.values) for name, coding in codings.items()}
-    columns = {"intercept": np.ones(len(complete)), **coded}
-    columns[f"{predictor}:{moderator}"] = coded[predictor] * coded[moderator]
-    columns |= {name: complete[name].to_numpy() for name in covariates}
+    columns = {"intercept": np.ones(len(complete)), **{name: coded[name] for name in focal}}
+    columns[":".join(focal)] = coded[focal[0]] * coded[focal[1]]
+    for name in covariates:
+        factors = name.split(":")
+        columns[name] = coded[factors[0]] * coded[factors[1]] if name in products else complete[name].to_numpy()
     return pd.DataFrame(columns, index=complete.index), codings
 
 
@@ -292,11 +303,14 @@ def _coefficients(
     codings: Mapping[str, ObservedModerator],
     level: float,
 ) -> pd.DataFrame:
-    outcome, predictor, moderator = names
+    outcome, *focal = names
     table = coefficient_tests(fitted, np.eye(design.shape[1]), level=level).set_axis(design.columns.rename("term"))
     scale = {name: float(complete[name].std()) for name in complete.columns}
-    scale |= {name: coding.deviation / coding.unit for name, coding in codings.items()}
-    scale |= {"intercept": nan, f"{predictor}:{moderator}": scale[predictor] * scale[moderator]}
+    of_factors = {name: coding.deviation / coding.unit for name, coding in codings.items()}
+    scale |= {"intercept": nan, **{name: of_factors[name] for name in focal}}
+    for name in table.index.difference(list(scale)):
+        first, second = name.split(":")
+        scale[name] = of_factors[first] * of_factors[second]
     table["beta"] = [scale[name] / scale[outcome] * table.loc[name, "estimate"] for name in table.index]
     return table
 

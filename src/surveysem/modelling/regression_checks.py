@@ -56,7 +56,32 @@ def check_options(
         raise UnsupportedError("The regression cannot be run so.", problems)
 
 
-def check_rows(complete: pd.DataFrame, names: Sequence[str]) -> None:
+def check_products(products: Sequence[str], variables: Sequence[str]) -> None:
+    """Refuse products among the covariates that are not of two variables of the equation.
+
+    Parameters
+    ----------
+    products : sequence of str
+        Such as ``"x:w"``.
+    variables : sequence of str
+        Predictor, moderator and covariates.
+    """
+    problems = []
+    for product in products:
+        factors = product.split(":")
+        absent = [name for name in dict.fromkeys(factors) if name not in variables]
+        if len(factors) != 2:
+            problems.append(Problem(where=f"covariate {product}", found="not two factors", remedy="Give two, as x:w."))
+        elif absent:
+            found = f"{' and '.join(absent)} not in the equation"
+            problems.append(
+                Problem(where=f"covariate {product}", found=found, remedy="Name the factors as covariates.")
+            )
+    if problems:
+        raise UnsupportedError("The regression cannot be run so.", problems)
+
+
+def check_rows(complete: pd.DataFrame, names: Sequence[str], *, n_products: int) -> None:
     """Refuse too few rows and constant variables.
 
     Parameters
@@ -64,11 +89,13 @@ def check_rows(complete: pd.DataFrame, names: Sequence[str]) -> None:
     complete : pandas.DataFrame
         Rows used.
     names : sequence of str
-        Variables.
+        Variables, the outcome among them.
+    n_products : int
+        Products of them in the equation.
     """
-    needed = len(names) + 2
+    needed = len(names) + n_products + 1
     if len(complete) < needed:
-        found = f"{len(complete)} complete rows for {len(names) + 1} coefficients"
+        found = f"{len(complete)} complete rows for {needed - 1} coefficients"
         problem = Problem(where="data", found=found, remedy=f"At least {needed} are needed, and many more wanted.")
         raise DataError("There are too few rows for the regression.", [problem])
     constant = [name for name in names if complete[name].nunique() < 2]

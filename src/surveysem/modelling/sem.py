@@ -13,7 +13,13 @@ from surveysem.estimation import estimate_model
 from surveysem.findings import Finding
 from surveysem.inference import Fit, infer
 from surveysem.modelling.advice import advise_estimator
-from surveysem.modelling.latent_moderation import InteractionMethod, check_interaction, fit_moderated
+from surveysem.modelling.label_notes import label_notes
+from surveysem.modelling.latent_moderation import (
+    InteractionMethod,
+    check_idle_options,
+    check_interaction,
+    fit_moderated,
+)
 from surveysem.modelling.least_squares import Weighting, resolve_estimator
 from surveysem.modelling.prepare import count_categories, count_groups, prepare_data
 from surveysem.modelling.product_indicator import Centering, with_product_indicators
@@ -126,11 +132,15 @@ def sem(
     defaults = replace(SEM_DEFAULTS if auto else AS_WRITTEN, standardize_latent=std_lv)
     if orthogonal:
         defaults = replace(defaults, exogenous_covariances=False)
-    statements: Sequence[Statement] = parse_syntax(syntax)
+    written: Sequence[Statement] = parse_syntax(syntax)
+    statements = written
     products: Mapping[str, tuple[str, str]] = {}
     notes: tuple[Finding, ...] = ()
     recentred: tuple[ProductPair, ...] = ()
     check_interaction(interaction, centering=centering, pairs=pairs or "all")
+    check_idle_options(interaction, centering=centering, pairs=pairs, nodes=nodes)
+    if group is None and (group_equal or group_partial):
+        raise UnsupportedError("group_equal and group_partial do nothing without groups. Name the column: group=….")
     if estimator == "auto":
         estimator, ordered, notes = _advised(statements, data, ordered=ordered, cluster=cluster, missing=missing)
     if interaction == "product_indicator" and latent_products(statements):
@@ -164,7 +174,7 @@ def sem(
         engine=engine,
         products=products,
         product_indicators=recentred,
-        notes=notes,
+        notes=(*label_notes(written), *notes),
         interaction=interaction,
         nodes=nodes,
     )
@@ -262,6 +272,7 @@ def fit_statements(
         product_indicators=product_indicators,
         group_labels=prepared.group_labels,
         notes=(*notes, *chosen, *prepared.notes),
+        rows=prepared.rows,
     )
 
 

@@ -44,8 +44,8 @@ def moderated_regression_of(
     proposition : str
         Id of a proposition (or part of one) on an interaction, such as ``"P9"`` or ``"P10c"``.
     covariates : sequence of str, optional
-        Constructs or columns; by default what else predicts the outcome in the study's model; other
-        interactions are left out.
+        Constructs or columns; by default what else predicts the outcome in the study's model, other
+        interactions included.
     scores : {"scale", "factor"}
         Means of the items of each construct, or factor scores from the study's measurement model.
     covariance, cluster, centre, at, level
@@ -114,5 +114,11 @@ def _interaction(study: Study, proposition: str) -> Proposition:
 
 def _other_predictors(study: Study, test: InteractionTest) -> tuple[str, ...]:
     """What else the model has in the equation of the outcome."""
+    factors = (test.predictor, test.moderator)
     predictors = [path.predictor for path in study.specification.paths if path.outcome == test.outcome]
-    return tuple(name for name in dict.fromkeys(predictors) if name not in (test.predictor, test.moderator))
+    products = [
+        f"{each.predictor}:{each.moderator}"
+        for each in study.specification.interactions
+        if each.outcome == test.outcome and {each.predictor, each.moderator} != set(factors)
+    ]
+    return (*(name for name in dict.fromkeys(predictors) if name not in factors), *products)

@@ -196,7 +196,9 @@ def _regression_row(question: ModerationQuestion, hypothesis: ModerationHypothes
         outcome=hypothesis.outcome,
         predictor=hypothesis.predictor,
         moderator=hypothesis.moderator,
-        covariates=tuple(name for name in dict.fromkeys(others) if name not in factors and ":" not in name),
+        covariates=tuple(
+            name for name in dict.fromkeys(others) if name not in factors and set(name.split(":")) != set(factors)
+        ),
         scores="scale",
         items=question.items,
         alpha=hypothesis.alpha,

@@ -210,6 +210,7 @@ def test_mean_structure_changes_no_slope(small_fit, make_sample, add_products):
         ({"x": "X", "moderator": "X"}, "has no product X:X. Available: X:Z"),
         ({"at": (np.nan,)}, "are no values"),
         ({"at": ()}, "are no values"),
+        ({"at": "mean"}, "are no values"),
         ({"units": "cm"}, "Use 'sd' or 'raw'"),
         ({"units": "raw"}, "no values of Z are given"),
         ({"level": 95}, "between 0 and 1"),

@@ -56,7 +56,7 @@ def chosen_values(
         For options that make no sense, and standard deviations of a variable with a negative variance.
     """
     both = two_values(groups, name) if at is None else None
-    wanted = np.atleast_1d(np.array(_AT if at is None else at, dtype=np.float64))
+    wanted = _numbers(_AT if at is None else at)
     problems = []
     if units not in ("sd", "raw"):
         problems.append(Problem(where="units", found=f"{units!r} is not offered", remedy="Use 'sd' or 'raw'."))
@@ -69,6 +69,14 @@ def chosen_values(
     if both is not None:
         return tuple(_values(group, name, both, "raw") for group in groups)
     return tuple(_values(group, name, wanted, units) for group in groups)
+
+
+def _numbers(at: Sequence[float] | float) -> FloatArray:
+    """The values as an array; none where they are no numbers."""
+    try:
+        return np.atleast_1d(np.array(at, dtype=np.float64))
+    except (TypeError, ValueError):
+        return np.zeros(0)
 
 
 def two_values(groups: Sequence[ProbedGroup], name: str) -> FloatArray | None:
