@@ -131,6 +131,7 @@ def test_the_root_of_a_negative_estimate_is_not_a_number(democracy):
     table = fit.estimates.set_index("label")
     for name in ("root", "power"):
         assert table.loc[name, ["estimate", "std_error", "z", "p_value", "std_all"]].isna().all()
+    assert [text.split(" is no real number")[0] for text in fit.warnings] == ["root := sqrt(-v)", "power := (-v)^0.5"]
     assert table.loc["cube", "estimate"] == pytest.approx(-(table.loc["v", "estimate"] ** 3))
 
 

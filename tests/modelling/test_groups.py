@@ -118,3 +118,12 @@ def test_clusters_change_standard_errors_but_not_estimates(halves):
     np.testing.assert_array_equal(clustered.estimates["estimate"], plain.estimates["estimate"])
     free = clustered.estimates["free"] > 0
     assert (clustered.estimates["std_error"] != plain.estimates["std_error"])[free].all()
+
+
+def test_fewer_clusters_than_parameters_are_reported(democracy):
+    text = "dem60 =~ y1 + y2 + y3 + y4"
+    few, many = (
+        sem(text, democracy.assign(cluster=democracy.index % number), cluster="cluster") for number in (11, 12)
+    )
+    assert [text for text in few.warnings if text.startswith("There are 11 clusters for 12 free parameters.")]
+    assert not many.warnings

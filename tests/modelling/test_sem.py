@@ -122,10 +122,24 @@ def test_absent_variables_are_all_named(frame):
     assert [problem.found for problem in caught.value.problems] == ["no column 'nobody'", "no column 'nothing'"]
 
 
+@pytest.mark.parametrize("options", [{"group": "half"}, {"cluster": "tenth"}, {"group": "half", "cluster": "tenth"}])
+def test_labels_of_rows_that_repeat(frame, options):
+    """As of two files put one below the other: the same fit as with labels of their own."""
+    data = frame.assign(half=np.arange(100) % 2, tenth=np.arange(100) // 10, a=frame["a"].where(frame.index != 3))
+    once, twice = (sem(ONE_FACTOR, each, **options) for each in (data, data.set_axis(np.arange(100) % 60)))
+    pd.testing.assert_frame_equal(once.estimates, twice.estimates)
+    assert twice.fit_indices == once.fit_indices
+    assert twice.factor_scores().index.get_level_values("row")[0] == 0
+
+
 UNUSABLE = {
     "no rows": (lambda frame: frame.iloc[:0], "0 rows for 8 free parameters"),
     "fewer rows than parameters": (lambda frame: frame.head(7), "7 rows for 8 free parameters"),
-    "all missing": (lambda frame: frame.assign(a=np.nan), "0 rows for 8 free parameters"),
+    "all missing": (lambda frame: frame.assign(a=np.nan), "variable a: no row has a value"),
+    "no complete row": (
+        lambda frame: frame.assign(a=frame["a"].where(frame.index % 4 > 0), b=frame["b"].where(frame.index % 4 == 0)),
+        'variable a: 25 of 100 values missing. Use missing="fiml"',
+    ),
     "constant": (lambda frame: frame.assign(b=2.0), "variable b: it does not vary (always 2)"),
     "copied": (lambda frame: frame.assign(c=frame["a"]), "variables a and c: one repeats the other"),
     "reversed copy": (lambda frame: frame.assign(c=7 - frame["a"]), "variables a and c: one repeats the other"),

@@ -66,3 +66,9 @@ def test_unit_variances_set_scales():
     check_identification(
         parameter_table(parse_syntax("f =~ x1 + x2 + x3"), replace(SEM_DEFAULTS, standardize_latent=True))
     )
+
+
+def test_a_model_without_free_parameters_is_refused():
+    text = "f =~ 1*x1 + 1*x2\nf ~~ 1*f\nx1 ~~ 1*x1\nx2 ~~ 1*x2"
+    with pytest.raises(IdentificationError, match="no parameter is free"):
+        check_identification(parameter_table(parse_syntax(text), SEM_DEFAULTS))

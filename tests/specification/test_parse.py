@@ -72,6 +72,12 @@ def test_modifiers(term, expected):
     assert parse_syntax(f"f =~ {term}") == (Statement(lhs="f", op="=~", rhs="x", **expected),)
 
 
+def test_plus_signs_part_terms_after_names_that_end_in_e():
+    formula = "y ~ age+e+f1e+x + 1e+1*z+q2e+3*w+.5E+1*v+x1.e+1*u"
+    assert [row.rhs for row in parse_syntax(formula)] == ["age", "e", "f1e", "x", "z", "q2e", "w", "v", "x1.e", "u"]
+    assert [row.value for row in parse_syntax(formula)][4:] == [10.0, None, 3.0, 5.0, None, 1.0]
+
+
 def test_intercepts_thresholds_and_products():
     assert _rows("y + z ~ 1; w ~ x:z + 1; u | t1 + 0.5*t2") == [
         ("y", "~1", ""),

@@ -285,12 +285,13 @@ def _check_rank(table: ParameterTable, curvature: FloatArray, basis: FloatArray)
     weights = cast(FloatArray, np.linalg.norm(basis @ (null_space / scale[:, None]), axis=1))
     involved = [name for name, weight in zip(table.free_names, weights, strict=True) if weight > 0.1 * weights.max()]
     raise IdentificationError(
-        "The model is not identified: the information matrix is singular at the estimates.",
+        "The model is not identified: the information matrix is singular where the search ended.",
         [
             Problem(
                 where="parameters",
                 found=f"{', '.join(involved[:12])} cannot be {'told apart' if len(involved) > 1 else 'determined'}",
-                remedy="Fix or equate one of them, or remove a path.",
+                remedy="Fix or equate one of them, or remove a path. If the model is known to be identified, the search ended "
+                "where it is not: give start values, such as start(0.5)*x, or look for missing codes left in the data.",
             )
         ],
     )

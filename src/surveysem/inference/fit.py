@@ -61,6 +61,8 @@ class Fit:
         Observed variables that are products of others, centred once or twice; the bootstrap centres them anew.
     curved_test : bool
         Whether the statistic of MLR rests on information with the curvature of the model.
+    rows : tuple of pandas.Index
+        Labels of the rows used, as the data frame has them; one index a group. Empty where there was no data frame.
 
     Notes
     -----
@@ -76,6 +78,7 @@ class Fit:
     notes: tuple[Finding, ...] = ()
     product_indicators: tuple[ProductPair, ...] = ()
     curved_test: bool = True
+    rows: tuple[pd.Index, ...] = ()
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -97,7 +100,8 @@ class Fit:
             found = [
                 tuple(replace(each, where=f"{each.where}, group {name}") for each in part) for name, part in labelled
             ]
-        return (*self.notes, *_boundary_findings(self.solution), *(finding for part in found for finding in part))
+        noticed = (*self.notes, *_boundary_findings(self.solution), *_definition_findings(self))
+        return (*noticed, *(finding for part in found for finding in part))
 
     @cached_property
     def r_squared(self) -> pd.Series:
@@ -282,6 +286,7 @@ def infer(
     notes: tuple[Finding, ...] = (),
     product_indicators: tuple[ProductPair, ...] = (),
     curved_test: bool = True,
+    rows: tuple[pd.Index, ...] = (),
 ) -> Fit:
     """Inference for a solution.
 
@@ -301,6 +306,8 @@ def infer(
         Observed variables that are products of others, centred once or twice at the rows analysed.
     curved_test : bool
         Rest the statistic of MLR on information with the curvature of the model.
+    rows : tuple of pandas.Index
+        Labels of the rows used, one index a group.
 
     Raises
     ------
@@ -328,6 +335,7 @@ def infer(
         notes=notes,
         product_indicators=product_indicators,
         curved_test=curved_test,
+        rows=rows,
     )
 
 
@@ -341,6 +349,22 @@ def _boundary_findings(solution: Solution) -> tuple[Finding, ...]:
             "and tests take it for an equality.",
         )
         for written in (constraints.boundaries if constraints else ())
+    )
+
+
+def _definition_findings(fit: Fit) -> tuple[Finding, ...]:
+    """Defined quantities that are no real number at the estimates, as the logarithm of a negative one."""
+    if not fit.table.definitions:
+        return ()
+    defined = fit.estimates[fit.estimates["op"] == ":="]
+    return tuple(
+        Finding(
+            severity="warning",
+            where="defined quantity",
+            message=f"{row.lhs} := {row.rhs} is no real number at the estimates: a root or logarithm of a negative "
+            "value, or an overflow. It has no estimate.",
+        )
+        for row in defined[~np.isfinite(defined["estimate"])].itertuples()
     )
 
 

@@ -37,9 +37,11 @@ def factor_scores(fit: Fit, method: ScoreMethod | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, shape (n, m)
-        In the order of the rows used; group after group, with the group as first index level, where there are
-        several. NaN where a row answers nothing that would tell a Bartlett score, or where the likelihood has no
-        maximum, as when every answer to a latent variable's ordered indicators is the highest.
+        In the order of the rows used, labelled as in the data frame, so that ``data.join(scores)`` finds its
+        respondents; group after group, with the group as first index level, where there are several
+        (``scores.droplevel("group")`` to join). NaN where a row answers nothing that would tell a Bartlett score, or
+        where the likelihood has no maximum, as when every answer to a latent variable's ordered indicators is the
+        highest.
 
     Raises
     ------
@@ -77,7 +79,11 @@ def factor_scores(fit: Fit, method: ScoreMethod | None = None) -> pd.DataFrame:
 
 def _frame(fit: Fit, scores: Sequence[FloatArray]) -> pd.DataFrame:
     names = list(fit.table.latent)
-    frames = [pd.DataFrame(each, columns=names).rename_axis("row") for each in scores]
+    labels = fit.rows or (None,) * len(scores)
+    frames = [
+        pd.DataFrame(each, columns=names, index=rows).rename_axis("row")
+        for each, rows in zip(scores, labels, strict=True)
+    ]
     return frames[0] if len(frames) == 1 else pd.concat(frames, keys=fit.group_labels, names=["group"])
 
 

@@ -31,12 +31,15 @@ class PreparedData:
         Values of the grouping variable, in order of appearance; empty without one.
     notes : tuple of Finding
         Rows left out, and what was noticed about the statistics of ordered variables.
+    rows : tuple of pandas.Index
+        Labels of the rows used, as the data frame has them; one index a group.
     """
 
     samples: tuple[SampleMoments, ...]
     discrepancies: tuple[Discrepancy, ...]
     group_labels: tuple[str, ...]
     notes: tuple[Finding, ...]
+    rows: tuple[pd.Index, ...]
 
 
 def count_groups(data: pd.DataFrame, group: str | None) -> int:
@@ -89,6 +92,7 @@ def prepare_data(
     DataError
         Lists what is absent, or what makes the covariances unusable; names the group.
     """
+    labels_given, data = data.index.to_flat_index(), _uniquely_labelled(data)
     frame = _columns(data, variables)
     labels = [None] if group is None else _group_values(data, group)
     frame = frame if group is None else frame[data[group].notna()]
@@ -97,6 +101,7 @@ def prepare_data(
     else:
         usable = frame.dropna()
         notes = ()
+        _check_complete_rows(frame, usable)
     notes = (*rows_left_out(len(usable) if missing == "listwise" else len(frame), len(data)), *notes)
     notes = notes if group is None else (*split_findings(data[group]), *notes)
     check_enough_observations(n_obs=len(usable), n_parameters=n_parameters)
@@ -111,7 +116,8 @@ def prepare_data(
         samples=tuple(samples),
         discrepancies=tuple(discrepancy for _, discrepancy, _ in made),
         group_labels=() if group is None else tuple(_label(value) for value in labels),
-        notes=(*notes, *(finding for *_, findings in made for finding in findings)),
+        notes=(*notes, *_few_clusters(samples, n_parameters), *(each for *_, found in made for each in found)),
+        rows=tuple(labels_given[data.index.get_indexer(part.index)] for part in parts),
     )
 
 
@@ -138,6 +144,7 @@ def count_categories(
     """
     if not ordered:
         return {}
+    data = _uniquely_labelled(data)
     frame = _columns(data, variables)
     values = [] if group is None else _group_values(data, group)
     frame = (frame if group is None else frame[data[group].notna()]).dropna()
@@ -155,6 +162,23 @@ def count_categories(
     if problems:
         raise DataError("Ordered variables do not have the same categories in all groups.", problems)
     return {name: len(answers) for name, answers in found.items()}
+
+
+def _few_clusters(samples: Sequence[SampleMoments], n_parameters: int) -> tuple[Finding, ...]:
+    """Fewer clusters than parameters: their covariance matrix, a sum of one term a cluster, is singular."""
+    n_clusters = sum(len(np.unique(sample.clusters)) for sample in samples if sample.clusters is not None)
+    if not 0 < n_clusters < n_parameters:
+        return ()
+    message = (
+        f"There are {n_clusters} clusters for {n_parameters} free parameters. Robust standard errors and the corrected "
+        "statistic need many clusters, and with fewer than parameters these cannot all be tested together."
+    )
+    return (Finding(severity="warning", where="clusters", message=message),)
+
+
+def _uniquely_labelled(data: pd.DataFrame) -> pd.DataFrame:
+    """Rows by position where labels repeat, as those of files put one below the other."""
+    return data if data.index.is_unique else data.reset_index(drop=True)
 
 
 def _rows_of(frame: pd.DataFrame, data: pd.DataFrame, group: str | None, value: object) -> pd.DataFrame:
@@ -259,6 +283,24 @@ def _with_clusters(sample: SampleMoments, data: pd.DataFrame, rows: pd.Index, cl
         problem = Problem(where=f"column {cluster}", found="one cluster", remedy="Give at least two, or leave it out.")
         raise DataError("The rows cannot be clustered.", [problem])
     return replace(sample, clusters=codes)
+
+
+def _check_complete_rows(frame: pd.DataFrame, complete: pd.DataFrame) -> None:
+    """Refuse rows of which none is complete, naming the variables that answers are missing to."""
+    if len(complete) or not len(frame):
+        return
+    missing = frame.isna().sum()
+    problems = [
+        Problem(
+            where=f"variable {name}",
+            found="no row has a value" if n_missing == len(frame) else f"{n_missing} of {len(frame)} values missing",
+            remedy="Leave it out of the model, or look for a mistake in its column."
+            if n_missing == len(frame)
+            else 'Use missing="fiml", which takes every row with the values it has, or leave it out of the model.',
+        )
+        for name, n_missing in missing[missing > 0].sort_values(ascending=False, kind="stable").items()
+    ]
+    raise DataError("No row has a value of every variable of the model.", problems)
 
 
 def rows_left_out(n_complete: int, n_rows: int) -> tuple[Finding, ...]:

@@ -21,6 +21,9 @@ def check_identification(table: ParameterTable) -> None:
     """
     problems = [problem for latent in table.latent for problem in _latent_problems(table, latent)]
     problems += _absent_variances(table)
+    if not table.n_free:
+        found, remedy = "no parameter is free", "Free at least one: there is nothing to estimate."
+        problems.append(Problem(where="model", found=found, remedy=remedy))
     # Products are identified by moments higher than the second.
     n_of_products = len({row.free for row in table if row.op == "~" and row.rhs in table.products and row.free})
     if table.degrees_of_freedom + n_of_products < 0:

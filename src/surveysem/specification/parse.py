@@ -27,6 +27,8 @@ _READ: dict[str, Operator] = {
 _EXPRESSIONS = (":=", "==", "<", ">")
 _NAME = re.compile(r"[^\W\d][\w.]*")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_SIGNED_EXPONENT = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)[eE])\+(?=\d)")
+"""The plus sign in 1e+3, which says nothing; that of "age+x" parts terms."""
 _START = re.compile(r"start\(\s*(?P<value>[^()]+?)\s*\)")
 _VECTOR = re.compile(r"(?:(?P<wrapper>start|label)\()?c\((?P<elements>[^()]*)\)\)?")
 _THRESHOLD = re.compile(r"t[1-9]\d*")
@@ -119,7 +121,7 @@ def _split_operator(formula: str) -> tuple[str, str, str] | None:
 
 def _split_terms(right: str) -> list[str]:
     """Terms between plus signs; a sign inside parentheses or of an exponent does not part terms."""
-    return re.split(r"\+(?![^(]*\))(?<![eE]\+)", right)
+    return re.split(r"\+(?![^(]*\))", _SIGNED_EXPONENT.sub(r"\1", right))
 
 
 def _name(text: str) -> str:

@@ -185,8 +185,8 @@ def test_scores_are_lavaans(case, method):
     fit = _scored(case)
     scores = factor_scores(fit, method)
     rows = list(_stored("factor_scores", case=case, method=method).itertuples())
-    keys = [(fit.group_labels[row.group - 1], row.row) if fit.group_labels else row.row for row in rows]
-    ours = np.array([scores.loc[key, row.latent] for key, row in zip(keys, rows, strict=True)])
+    parts = [scores.loc[label] for label in fit.group_labels] or [scores]
+    ours = np.array([parts[row.group - 1][row.latent].iloc[row.row] for row in rows])
     theirs = np.array([row.value for row in rows])
     known = np.isfinite(ours)
     # 2e-4: lavaan's two optimisers of a row (bfgs and nlminb) differ by that. Without a prior the likelihood can be
@@ -235,7 +235,7 @@ def test_scores_of_groups_with_scales_and_means_of_their_own_are_modes(method, p
         for at in (0, 1, 4):
             expected = _minimised(fit, group, rows[at], prior)
             # 1e-6: where the minimiser by comparison stops
-            np.testing.assert_allclose(scores.loc[(label, at)], expected, atol=1e-6)
+            np.testing.assert_allclose(scores.loc[label].iloc[at], expected, atol=1e-6)
 
 
 def test_extreme_answers_have_a_score_with_a_prior_only():

@@ -12,8 +12,8 @@ CASES = ["democracy", "democracy_means", "covariates", "scalar", "holzinger_miss
 
 def compared(fit, method, rows):
     scores = factor_scores(fit, method)
-    keys = [(fit.group_labels[row.group - 1], row.row) if fit.group_labels else row.row for row in rows]
-    ours = [scores.loc[key, row.latent] for key, row in zip(keys, rows, strict=True)]
+    parts = [scores.loc[label] for label in fit.group_labels] or [scores]
+    ours = [parts[row.group - 1][row.latent].iloc[row.row] for row in rows]
     return np.array(ours), np.array([row.value for row in rows])
 
 
@@ -40,6 +40,23 @@ def test_shape_and_order(fit_of, holzinger):
     counts = holzinger["school"].value_counts()
     assert len(scores.loc["Pasteur"]) == counts["Pasteur"]
     assert len(scores) == len(holzinger)
+
+
+def test_scores_carry_the_labels_of_their_rows(holzinger):
+    """Scores joined to incomplete data, in two groups, are those of the same respondents."""
+    data = holzinger.assign(x1=holzinger["x1"].where(holzinger.index % 7 > 0)).set_axis(holzinger.index + 1000)
+    data = data.iloc[::-1]
+    fit = sem("f =~ x1 + x2 + x3 + x4", data, group="school")
+    scores = factor_scores(fit)
+    assert len(scores) == data["x1"].notna().sum()
+    joined = data.join(scores.droplevel("group"))
+    assert joined.loc[data["x1"].isna(), "f"].isna().all()
+    for number, label in enumerate(fit.group_labels, start=1):
+        part = joined[(joined["school"] == label) & joined["x1"].notna()]
+        names = [f"x{item}" for item in range(1, 5)]
+        group = fit.solution.groups[number - 1]
+        expected = (part[names] - group.moments.means) @ _regression_weights(group, np.arange(4)).T
+        np.testing.assert_allclose(part["f"], expected[0], atol=1e-10)
 
 
 MIXED = "f =~ y1 + y2 + y3; g =~ y5 + y6 + y7; g ~ f + y4; y4 ~ f + x1; x2 ~ g + y4"

@@ -1,0 +1,2 @@
+source("../reference.R")
+write_reference(read_data("political_democracy"), estimators = c("ML", "MLR"))
