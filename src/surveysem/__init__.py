@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from surveysem.modelling.group_moderation import group_moderation as group_moderation
     from surveysem.modelling.imputation import fit_imputed as fit_imputed
     from surveysem.modelling.latent_means import latent_means as latent_means
+    from surveysem.modelling.longitudinal_invariance import longitudinal_invariance as longitudinal_invariance
     from surveysem.modelling.median_split import median_split as median_split
     from surveysem.modelling.moderated_regression import moderated_regression as moderated_regression
     from surveysem.modelling.parallel_analysis import parallel_analysis as parallel_analysis
@@ -114,6 +115,7 @@ _ROOMS = {
     "modelling.imputation": ("fit_imputed",),
     "modelling.invariance": ("measurement_invariance",),
     "modelling.latent_means": ("latent_means",),
+    "modelling.longitudinal_invariance": ("longitudinal_invariance",),
     "modelling.median_split": ("median_split",),
     "modelling.moderated_regression": ("moderated_regression",),
     "modelling.sem": ("cfa", "sem"),
@@ -188,6 +190,7 @@ __all__ = [
     "johnson_neyman",
     "latent_means",
     "load_study",
+    "longitudinal_invariance",
     "mardia_test",
     "measurement_invariance",
     "median_split",

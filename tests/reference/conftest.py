@@ -72,6 +72,7 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "covariates_groups_satorra_bentler": _holzinger,
     "covariates_satorra_bentler": _holzinger,
     "defined_quantities": read_political_democracy,
+    "effects_by_group": _holzinger_missing,
     "equal_labels": read_political_democracy,
     "fiml": _holzinger_missing,
     "fiml_covariates": _holzinger_missing,
@@ -82,6 +83,7 @@ DATA: dict[str, Callable[[], pd.DataFrame]] = {
     "groups_partial": _holzinger,
     "groups_regressions": _holzinger,
     "groups_residuals": _holzinger,
+    "growth": read_political_democracy,
     "holzinger": _holzinger,
     "holzinger_correlated_residuals": _holzinger,
     "holzinger_cross_loading": _holzinger,
@@ -119,6 +121,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "clusters_groups": {"cluster": "cluster", "group": "school", "group_equal": ["loadings"]},
     "clusters_huber_white": {"cluster": "cluster"},
     "covariates_groups_satorra_bentler": {"group": "school", "group_equal": ["loadings", "intercepts"]},
+    "effects_by_group": {"missing": "fiml", "group": "school", "group_equal": [*STRONG, "residuals"]},
     "fiml": {"missing": "fiml"},
     "fiml_covariates": {"missing": "fiml"},
     "fiml_groups": {"missing": "fiml", "group": "school", "group_equal": STRONG},
@@ -133,7 +136,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 """What :func:`sem` is told besides the model, as make.R tells it to lavaan."""
 
-BEYOND_SEMOPY = {"equal_labels", "linear_constraints", "mean_structure", "nonlinear_constraints"} | {
+BEYOND_SEMOPY = {"equal_labels", "growth", "linear_constraints", "mean_structure", "nonlinear_constraints"} | {
     name for name, options in OPTIONS.items() if set(options) - {"std_lv"}
 }
 RUNS = [(name, estimator, "native") for name, table in STORED.items() for estimator in table["estimator"].unique()]

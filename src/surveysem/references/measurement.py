@@ -36,6 +36,20 @@ MEASUREMENT_WORKS: tuple[Reference, ...] = (
         "10.1037/amp0000191",
     ),
     work(
+        "liu_2017",
+        "Liu, Y.; Millsap, R. E.; West, S. G.; Tein, J.-Y.; Tanaka, R.; Grimm, K. J.",
+        "Testing measurement invariance in longitudinal data with ordered-categorical measures",
+        "Psychological Methods, 22(3), 486–506",
+        "10.1037/met0000075",
+    ),
+    work(
+        "widaman_thompson_2003",
+        "Widaman, K. F.; Thompson, J. S.",
+        "On specifying the null model for incremental fit indices in structural equation modeling",
+        "Psychological Methods, 8(1), 16–37",
+        "10.1037/1082-989X.8.1.16",
+    ),
+    work(
         "chen_2007",
         "Chen, F. F.",
         "Sensitivity of goodness of fit indexes to lack of measurement invariance",
