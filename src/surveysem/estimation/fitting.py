@@ -291,7 +291,7 @@ def _check_rank(table: ParameterTable, curvature: FloatArray, basis: FloatArray)
                 where="parameters",
                 found=f"{', '.join(involved[:12])} cannot be {'told apart' if len(involved) > 1 else 'determined'}",
                 remedy="Fix or equate one of them, or remove a path. If the model is known to be identified, the "
-                "search ended where it is not: give start values (start(0.5)*x), and look for missing codes in the data.",
+                "search ended where it is not: give start values (start(0.5)*x), and look for missing codes.",
             )
         ],
     )
