@@ -257,7 +257,7 @@ def test_data_that_cannot_carry_products(frame, case):
 
 
 def test_no_rows(frame):
-    with pytest.raises(DataError, match="0 rows"):
+    with pytest.raises(DataError, match="variable y1: no row has a value"):
         sem(MODEL, frame.assign(y1=np.nan))
 
 

@@ -147,7 +147,7 @@ def fit_imputed(
     >>> frame = ss.load_study("political_democracy").bundled_data()
     >>> frame.loc[:9, "y2"] = np.nan
     >>> fit = ss.fit_imputed("dem60 =~ y1 + y2 + y3 + y4", frame, n_imputations=5, seed=1)
-    >>> fit.n_missing, fit.estimates["fmi"].max() > 0
+    >>> fit.n_missing, bool(fit.estimates["fmi"].max() > 0)
     (10, True)
     """
     variables = _checked(syntax, data, estimator, options)
