@@ -289,6 +289,24 @@ def test_a_second_maximum_is_told(data, monkeypatch):
     assert "Two maxima" in " ".join(ss.sem(MODEL, data, interaction="lms", std_lv=True).warnings)
 
 
+def test_a_second_search_that_ends_at_no_maximum_is_told(data, fit, monkeypatch):
+    settled, searches = fitting._settled, []
+
+    def once(*arguments):
+        searches.append(arguments)
+        if len(searches) > 1:
+            raise EstimationError("No maximum was found.")
+        return settled(*arguments)
+
+    monkeypatch.setattr(fitting, "_second_search", lambda solution, start: start)
+    monkeypatch.setattr(fitting, "_settled", once)
+    told = ss.sem(MODEL, data, interaction="lms")
+    assert len(searches) == 2
+    assert "ended at no maximum" in " ".join(told.warnings)
+    assert "ended at no maximum" not in " ".join(fit.warnings)
+    np.testing.assert_allclose(told.estimates.estimate, fit.estimates.estimate)
+
+
 def test_an_integral_that_does_not_settle_is_refused(data, monkeypatch):
     monkeypatch.setattr(fitting, "LARGEST_CHANGE", -1.0)
     with pytest.raises(EstimationError, match="did not settle"):

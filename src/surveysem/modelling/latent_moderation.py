@@ -159,6 +159,9 @@ def quadrature_findings(check: QuadratureCheck) -> tuple[Finding, ...]:
                 message=f"{message} That is too much: leave out nodes, or ask for more.",
             )
         ]
+    if check.second_search_failed:
+        message = "A second search, from opposite effects of the products, led elsewhere but ended at no maximum."
+        found.append(Finding(severity="note", where=_WHERE, message=message))
     if check.deficit is not None:
         message = (
             "Two maxima were found, from starts with opposite effects of the products; the log-likelihood of the other "

@@ -50,6 +50,8 @@ class QuadratureCheck:
         Distance to the maximum by the denser rule, in standard errors: no estimate would move by more.
     deficit : float or None
         By how much the log-likelihood is lower at another maximum, where one was found.
+    second_search_failed : bool
+        Whether the search from the opposite start led elsewhere and ended at no maximum.
     """
 
     factors: tuple[str, ...]
@@ -58,6 +60,7 @@ class QuadratureCheck:
     change: float
     shift: float
     deficit: float | None = None
+    second_search_failed: bool = False
 
     @property
     def holds(self) -> bool:
@@ -101,8 +104,8 @@ def estimate_by_quadrature(
         return solution, check
     try:
         other, of_other = _settled(table, samples, _all_integrated(solution), second, refinements)
-    except (EstimationError, IdentificationError):
-        return solution, check  # the search ended at no maximum, as it does where residual variances turn negative
+    except (EstimationError, IdentificationError):  # as where residual variances turn negative
+        return solution, replace(check, second_search_failed=True)
     if not _distance(solution, other.theta) > _APART:
         return solution, check
     if other.discrepancy < solution.discrepancy:
