@@ -1,0 +1,1 @@
+"""Planning: power and sample size of a study before its data exist."""
