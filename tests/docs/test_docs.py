@@ -17,6 +17,7 @@ import surveysem as ss
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python\n" in page.read_text(encoding="utf-8")]
 
 
 def blocks(text, language):
@@ -38,6 +39,20 @@ def test_readme_commands_run(tmp_path):
     assert (tmp_path / "democracy" / "report.html").is_file()
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_of_a_page_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile("\n".join(blocks(page.read_text(encoding="utf-8"), "python")), page.name, "exec"), {})
+
+
+def test_reference_pages_are_current_and_name_everything_public():
+    made = runpy.run_path(str(ROOT / "docs" / "make_reference.py"))
+    for name in made["PAGES"]:
+        assert (ROOT / "docs" / "reference" / f"{name}.md").read_text(encoding="utf-8") == made["page"](name)
+    named = [each for _, _, names in made["PAGES"].values() for each in names.split()]
+    assert sorted(named) == sorted(ss.__all__)
+
+
 def test_study_schema_pages_are_current():
     made = runpy.run_path(str(ROOT / "docs" / "make_study_schema.py"))
     schema = ss.study.study_json_schema()
@@ -53,7 +68,7 @@ def test_study_schema_example_is_valid(tmp_path):
 
 
 def test_no_path_of_a_machine_is_written_anywhere():
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*"), *ROOT.glob("notebooks/*"), *ROOT.glob("src/**/*.py")]:
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("notebooks/*"), *ROOT.glob("src/**/*.py")]:
         if file.is_file():
             assert not re.search(
                 r"/(home|root|Users|tmp|work)/\w", file.read_text(encoding="utf-8").replace("/home/ana", "")
