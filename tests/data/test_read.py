@@ -16,7 +16,7 @@ def written(tmp_path):
     return write
 
 
-@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar")])
 def test_delimiter_is_found_from_the_header(written, sign, name):
     table = read_table(written(f"a{sign}b\n1{sign}2\n3{sign}4\n"))
     assert table.delimiter_name == name

@@ -158,7 +158,7 @@ class PopulationMoments:
         if len(first) == 2:
             return self._between_products(first, second)
         if first == second:
-            return 1.0
+            return self._variance(first[0])
         if len(second) == 1 and self._depth.get(second[0], -1) > self._depth.get(first[0], -1):
             first, second = second, first
         if first[0] in self._equations:
@@ -169,6 +169,9 @@ class PopulationMoments:
         (a, b), (c, d) = first, second
         straight = self.covariance((a,), (c,)) * self.covariance((b,), (d,))
         return straight + self.covariance((a,), (d,)) * self.covariance((b,), (c,))
+
+    def _variance(self, name: str) -> float:  # noqa: ARG002 - shares of variance differ by name
+        return 1.0
 
     def _given_correlation(self, first: str, second: str) -> float:
         return self._population.exogenous_correlations.get(frozenset((first, second)), 0.0)

@@ -31,7 +31,7 @@ def read_table(
     Parameters
     ----------
     source : str, pathlib.Path or pandas.DataFrame
-        A file: text delimited by commas, semicolons or tabs (.csv, .tsv, .txt), an Excel workbook (.xlsx), an SPSS
+        A file: text delimited by commas, semicolons, tabs or vertical bars (.csv, .tsv, .txt), an Excel workbook (.xlsx), an SPSS
         (.sav, .zsav), Stata (.dta) or Parquet file; or a frame. A frame whose index is named ``row`` keeps it;
         otherwise its rows are numbered from 2, as in a spreadsheet with a header.
     settings : ImportSettings

@@ -1,4 +1,4 @@
-"""Text files whose cells are separated by commas, semicolons or tabs."""
+"""Text files whose cells are separated by commas, semicolons, tabs or vertical bars."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from surveysem.data.wording import counted, listed, rows_listed
 from surveysem.errors import InputFileError, Problem
 from surveysem.findings import Finding
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _REPEATABLE = frozenset({"Complete?", "Survey Timestamp", "Survey Identifier"})
 """Columns REDCap adds once an instrument, under the same label."""
 
@@ -45,7 +45,7 @@ class RawTable:
     delimiter : str or None
         Sign between the cells of a text file; None for other sources.
     decimal_comma : bool
-        Whether ``3,5`` may stand for 3.5: in files delimited by semicolons or tabs.
+        Whether ``3,5`` may stand for 3.5: in files delimited by anything but commas.
     n_blank_lines : int
         Rows without any content, passed over; they keep their row number.
     kind : str
