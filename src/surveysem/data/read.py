@@ -31,9 +31,9 @@ def read_table(
     Parameters
     ----------
     source : str, pathlib.Path or pandas.DataFrame
-        A file: text delimited by commas, semicolons, tabs or vertical bars (.csv, .tsv, .txt), an Excel workbook (.xlsx), an SPSS
-        (.sav, .zsav), Stata (.dta) or Parquet file; or a frame. A frame whose index is named ``row`` keeps it;
-        otherwise its rows are numbered from 2, as in a spreadsheet with a header.
+        A file: text delimited by commas, semicolons, tabs or vertical bars (.csv, .tsv, .txt), an Excel workbook
+        (.xlsx), an SPSS (.sav, .zsav), Stata (.dta) or Parquet file; or a frame. A frame whose index is named ``row``
+        keeps it; otherwise its rows are numbered from 2, as in a spreadsheet with a header.
     settings : ImportSettings
         Survey tool, sheet and encoding, where they are not to be detected.
 
