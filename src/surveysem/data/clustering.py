@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from surveysem.data.missing.checks import check_columns
+from surveysem.data.missing.checks import check_answers
 from surveysem.data.missingness import numeric_columns
 from surveysem.data.responses import Responses
 from surveysem.errors import DataError, Problem
@@ -70,7 +70,7 @@ def intraclass_correlations(
         remedy = "Name the column that holds the clusters."
         raise DataError("There are no clusters.", [Problem(where=cluster, found="no such column", remedy=remedy)])
     names = [name for name in numeric_columns(frame) if name != cluster] if items is None else list(items)
-    check_columns(frame, tuple(names))
+    check_answers(frame, tuple(names))
     rows = [_row(_answers(frame, name, cluster), name) for name in names]
     return pd.DataFrame(rows, index=pd.Index(names, name="item"))
 

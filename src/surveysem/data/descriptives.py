@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from surveysem.data.missing.checks import check_columns
+from surveysem.data.missing.checks import check_answers
 from surveysem.data.missingness import numeric_columns
 from surveysem.data.responses import Responses
 from surveysem.instrument import Instrument
@@ -63,7 +63,7 @@ def item_descriptives(
     """
     frame = data.frame if isinstance(data, Responses) else data
     names = _items(frame, instrument) if items is None else list(items)
-    check_columns(frame, tuple(names))
+    check_answers(frame, tuple(names))
     limits = _limits(instrument, names)
     rows = [_described(frame[name].dropna(), limits.get(name)) for name in names]
     n_missing = [int(frame[name].isna().sum()) for name in names]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveysem.data.missing import missing_patterns, saturated_moments
-from surveysem.data.missing.checks import check_columns
+from surveysem.data.missing.checks import check_answers
 from surveysem.data.missing.little import LittleTest, little_test
 from surveysem.data.responses import Responses
 from surveysem.data.wording import counted, listed
@@ -108,7 +108,7 @@ def missingness(data: pd.DataFrame | Responses, items: Sequence[str] | None = No
     """
     frame = data.frame if isinstance(data, Responses) else data
     names = numeric_columns(frame) if items is None else list(items)
-    check_columns(frame, tuple(names))
+    check_answers(frame, tuple(names))
     little, findings = _test(frame, names, frame[names].isna().to_numpy())
     return replace(missing_amounts(frame[names]), little=little, findings=findings)
 
@@ -129,7 +129,7 @@ def missing_amounts(frame: pd.DataFrame) -> Missingness:
 def numeric_columns(frame: pd.DataFrame) -> list[str]:
     """Names of the columns that hold numbers, truth values not counted."""
     numeric = frame.select_dtypes(include="number").columns
-    return [str(name) for name in numeric]
+    return list(dict.fromkeys(str(name) for name in numeric))
 
 
 def _by_item(missing: np.ndarray, names: list[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, erfc
 
-from surveysem.data.missing.checks import check_columns
+from surveysem.data.missing.checks import check_answers
 from surveysem.data.missingness import numeric_columns
 from surveysem.data.responses import Responses
 from surveysem.errors import DataError, Problem, UnsupportedError
@@ -111,7 +111,7 @@ def mardia_test(
         raise UnsupportedError(f"divisor={divisor!r} is not available. Available: {', '.join(get_args(Divisor))}.")
     frame = data.frame if isinstance(data, Responses) else data
     names = numeric_columns(frame) if items is None else list(items)
-    check_columns(frame, tuple(names))
+    check_answers(frame, tuple(names))
     values = frame[names].to_numpy(dtype=np.float64, na_value=np.nan)
     complete = values[~np.isnan(values).any(axis=1)]
     z = _standardized(complete, names)

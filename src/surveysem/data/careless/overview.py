@@ -86,6 +86,11 @@ def _check(answers: pd.DataFrame, scales: Mapping[str, Sequence[str]], reverse_k
         for name in answers.columns
         if not pd.api.types.is_numeric_dtype(answers[name])
     ]
+    problems += [
+        Problem(where=f"column {name}", found="infinite cells", remedy="Correct them, or make them missing.")
+        for name, column in answers.select_dtypes("number").items()
+        if np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)).any()
+    ]
     named = {f"scale {scale}": names for scale, names in scales.items()} | {"reverse_keyed": list(reverse_keyed)}
     problems += [
         Problem(where=where, found=f"there is no column {name!r}", remedy="Name columns of the answers.")

@@ -33,6 +33,24 @@ def check_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
     _refuse(_column_problems(frame, names))
 
 
+def check_answers(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Refuse answers that cannot be described: no rows, infinite cells, columns absent, repeated or not numeric.
+
+    Raises
+    ------
+    DataError
+        Lists everything found.
+    """
+    problems = _column_problems(frame, names)
+    if not len(frame):
+        problems.append(Problem(where="the answers", found="no rows", remedy="Pass at least one row."))
+    if not problems:
+        observations = frame[list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
+        problems = _value_problems(observations, names, frame.index)
+    if problems:
+        raise DataError("The answers cannot be described.", problems)
+
+
 def check_values(observations: FloatArray, coverage: FloatArray, names: tuple[str, ...], labels: pd.Index[int]) -> None:
     """Refuse rows from which the moments cannot be estimated.
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from surveysem.data import Responses
 from surveysem.data.marking import simulation_note
-from surveysem.data.missing.checks import check_columns
+from surveysem.data.missing.checks import check_answers
 from surveysem.data.missingness import numeric_columns
 from surveysem.errors import UnsupportedError
 from surveysem.report.figures.canvas import FONT_SIZE, INK, font, literal, text_width, write_simulated_mark
@@ -34,7 +34,7 @@ def shown_answers(data: pd.DataFrame | Responses, items: Sequence[str] | None) -
     names = numeric_columns(frame) if items is None else list(items)
     if not names:
         raise UnsupportedError("There is nothing to show: no column is numeric. Name items of the answers.")
-    check_columns(frame, tuple(names))
+    check_answers(frame, tuple(names))
     simulated = data.simulated if isinstance(data, Responses) else bool(simulation_note(frame))
     return frame[names], simulated
 
