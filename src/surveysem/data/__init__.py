@@ -10,7 +10,15 @@ from surveysem.data.product_indicators import IndicatorPair, product_indicators
 from surveysem.data.read import RawTable, read_table
 from surveysem.data.responses import Responses, read_responses
 from surveysem.data.screening import Screening, ScreeningAction, ScreeningRules
-from surveysem.data.simulation import default_thresholds, simulate_latent_scores, simulate_responses
+from surveysem.data.simulation import (
+    ResponseSimulator,
+    SimulationOptions,
+    default_thresholds,
+    response_simulator,
+    simulate_latent_scores,
+    simulate_responses,
+    simulation_options,
+)
 
 __all__ = [
     "ImportSettings",
@@ -18,20 +26,24 @@ __all__ = [
     "PopulationMoments",
     "PopulationValues",
     "RawTable",
+    "ResponseSimulator",
     "Responses",
     "SampleMoments",
     "Screening",
     "ScreeningAction",
     "ScreeningRules",
+    "SimulationOptions",
     "check_enough_observations",
     "default_thresholds",
     "product_indicators",
     "read_political_democracy",
     "read_responses",
     "read_table",
+    "response_simulator",
     "sample_moments",
     "simulate_latent_scores",
     "simulate_responses",
+    "simulation_options",
     "write_responses",
     "write_table",
 ]

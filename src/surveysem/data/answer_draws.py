@@ -37,7 +37,7 @@ def draw_answers(name: str, scale: ResponseScale, n: int, rng: np.random.Generat
     """
     if scale.kind == "text":
         return np.array([f"{name}_{number}" for number in rng.integers(1, _N_TEXTS + 1, size=n)], dtype=object)
-    return _amounts(scale, n, rng) if scale.kind == "number" else rng.choice(np.array(scale.codes), size=n)
+    return _random_amounts(scale, n, rng) if scale.kind == "number" else rng.choice(np.array(scale.codes), size=n)
 
 
 def careless_answers(scale: ResponseScale, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -82,16 +82,50 @@ def bounded(values: FloatArray, scale: ResponseScale) -> FloatArray:
     return np.asarray(np.round(answers) if scale.integer else answers, dtype=np.float64)
 
 
-def _amounts(scale: ResponseScale, n: int, rng: np.random.Generator) -> FloatArray:
+def amounts(
+    scale: ResponseScale,
+    tendency: FloatArray,
+    *,
+    typical: float | None = None,
+    spread: float = _SPREAD,
+    least: float = 0.0,
+) -> FloatArray:
+    """Log-normal amounts that increase with a standard normal variable, shape (n,).
+
+    Parameters
+    ----------
+    scale : ResponseScale
+        Number scale with a minimum of 0, or none. With a maximum the distribution is truncated there.
+    tendency : ndarray, shape (n,)
+        Standard normal values.
+    typical : float, optional
+        Median above *least* before truncation; by default 30, or what is usual between the scale's bounds.
+    spread : float
+        Standard deviation of the logarithm.
+    least : float
+        Smallest amount.
+    """
+    low, high = _bounds(scale)
+    low = max(0.0 if low is None else low, least)
+    centre = log(typical) if typical else log(_TYPICAL) if high is None else _log_middle(high - low)
+    logarithm = centre + spread * tendency
+    if high is not None:
+        below = ndtr((log(high - low) - centre) / spread)
+        logarithm = centre + spread * ndtri(below * ndtr(tendency))
+    made = low + np.exp(logarithm)
+    return np.asarray(np.floor(made) if scale.integer else made, dtype=np.float64)
+
+
+def _random_amounts(scale: ResponseScale, n: int, rng: np.random.Generator) -> FloatArray:
     low, high = _bounds(scale)
     if low is None and high is not None and high <= 0:
-        amounts = high - rng.lognormal(log(_TYPICAL), _SPREAD, size=n)
+        drawn = high - rng.lognormal(log(_TYPICAL), _SPREAD, size=n)
     else:
         low = 0.0 if low is None else low
         centre = log(_TYPICAL) if high is None else _log_middle(high - low)
         below = 1.0 if high is None else ndtr((log(high - low) - centre) / _SPREAD)
-        amounts = low + np.exp(centre + _SPREAD * ndtri(rng.uniform(0, below, size=n)))
-    return np.asarray(np.floor(amounts) if scale.integer else amounts, dtype=np.float64)
+        drawn = low + np.exp(centre + _SPREAD * ndtri(rng.uniform(0, below, size=n)))
+    return np.asarray(np.floor(drawn) if scale.integer else drawn, dtype=np.float64)
 
 
 def _bounds(scale: ResponseScale) -> tuple[float | None, float | None]:

@@ -16,7 +16,7 @@ from surveysem.data.marking import ATTRIBUTE, attribute, partly_marked, simulati
 from surveysem.data.read import RawTable, read_table
 from surveysem.data.screening import Screening, ScreeningRules, screen_answers
 from surveysem.data.wording import closest, counted, listed
-from surveysem.errors import DataError, Problem
+from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.instrument import Instrument
 
@@ -43,6 +43,10 @@ class Responses:
         What a reader must know about the import.
     reverse_keyed : tuple of str
         Items whose answers were reversed.
+    rules : ScreeningRules or None
+        Rules they were screened by; None where that is not known.
+    coded : pandas.DataFrame or None
+        The coded answers of everybody read, before screening and reversal, so that they can be screened by other rules.
     """
 
     frame: pd.DataFrame
@@ -52,6 +56,8 @@ class Responses:
     simulated_note: str
     findings: tuple[Finding, ...]
     reverse_keyed: tuple[str, ...]
+    rules: ScreeningRules | None = None
+    coded: pd.DataFrame | None = None
 
     @property
     def n_obs(self) -> int:
@@ -145,7 +151,38 @@ def read_responses(
             ),
         ),
         reverse_keyed=reverse_keyed,
+        rules=rules,
+        coded=coded.frame,
     )
+
+
+def screen_again(
+    responses: Responses, instrument: Instrument, *, required: Collection[str], rules: ScreeningRules
+) -> Responses:
+    """The same answers screened by other rules.
+
+    Parameters
+    ----------
+    responses : Responses
+        As :func:`read_responses` returned them.
+    instrument, required, rules
+        As there.
+
+    Raises
+    ------
+    DataError
+        When everybody would be left out, or items would not vary.
+    UnsupportedError
+        When the answers were not read by :func:`read_responses`.
+    """
+    if responses.coded is None:
+        raise UnsupportedError("Only answers that read_responses() returned can be screened by other rules.")
+    needed = _required_items(instrument, required)
+    answers, screening = screen_answers(responses.coded, instrument, required=needed, rules=rules)
+    _check_rows_left(responses.source, screening)
+    _check_variation(responses.source, answers, needed)
+    frame, _ = _reversed(answers, instrument)
+    return replace(responses, frame=frame, screening=screening, rules=rules)
 
 
 def _without_folders(source: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -24,7 +24,7 @@ def number_problems(**numbers: tuple[object, int]) -> Iterable[Problem]:
 def share_problems(**shares: float) -> Iterable[Problem]:
     """Shares outside 0 (included) to 1 (excluded)."""
     for name, value in shares.items():
-        if not isinstance(value, int | float | np.floating) or not 0 <= value < 1:
+        if not isinstance(value, int | float | np.floating) or isinstance(value, bool) or not 0 <= value < 1:
             remedy = "Give a share from 0 up to, but not including, 1."
             yield Problem(where=name, found=f"{value!r}", remedy=remedy)
 

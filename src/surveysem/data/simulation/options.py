@@ -43,7 +43,7 @@ class Carelessness:
     @property
     def total(self) -> float:
         """Share of all careless respondents."""
-        return sum(getattr(self, kind) for kind in CARELESS_KINDS)
+        return self.random + self.straight_lining + self.alternating + self.diagonal + self.too_fast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +199,8 @@ class SimulationOptions:
         Groups.
     waves : Waves or None
         Waves.
+    latent_skew : float
+        Skewness of the independent sources that latent variables are made of, standardised gamma variables.
 
     Notes
     -----
@@ -215,6 +217,7 @@ class SimulationOptions:
     clusters: Clusters | None = None
     groups: Groups | None = None
     waves: Waves | None = None
+    latent_skew: float = 0.0
 
     def as_record(self) -> dict[str, Any]:
         """The options as plain values that JSON can hold."""
@@ -233,6 +236,7 @@ def simulation_options(
     clusters: Mapping[str, Any] | Clusters | None = None,
     groups: Mapping[str, Mapping[str, Any]] | Groups | None = None,
     waves: int | Mapping[str, Any] | Waves | None = None,
+    latent_skew: float = 0.0,
 ) -> SimulationOptions:
     """Options of a simulation, from frozen values or from plain numbers and dictionaries.
 
@@ -259,6 +263,8 @@ def simulation_options(
         From one grouping question to, by option, the fields of :class:`SimulatedGroup`.
     waves : int, Mapping or Waves, optional
         Number of waves, or fields of :class:`Waves`.
+    latent_skew : float
+        Skewness of what latent variables are made of.
 
     Returns
     -------
@@ -288,6 +294,7 @@ def simulation_options(
         clusters=None if clusters is None else make.value(Clusters, "clusters", clusters, short="number"),
         groups=None if groups is None else make.groups(groups),
         waves=None if waves is None else make.value(Waves, "waves", waves, short="number"),
+        latent_skew=latent_skew,
     )
     make.refuse()
     return options
