@@ -11,10 +11,10 @@ import pytest
 
 import surveysem as ss
 from surveysem.errors import DataError, ModelSyntaxError, UnsupportedError
+from surveysem.inference.multiplicity import holm_adjusted
 from surveysem.modelling import InvarianceCriteria
 from surveysem.modelling.group_moderation import group_moderation
 from surveysem.modelling.group_statements import measurement_part, read_paths, with_equal_paths
-from surveysem.modelling.group_tables import holm_adjusted
 from surveysem.specification import parse_syntax
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"

@@ -98,3 +98,41 @@ def test_two_groups_without_constraints_are_two_fits(pupils):
     pd.testing.assert_series_equal(
         together.estimates.query("group == 1")["std_error"].reset_index(drop=True), first["std_error"], rtol=1e-6
     )
+
+
+def test_it_climbs_no_higher_than_asked(pupils, invariance):
+    metric = measurement_invariance(MODEL, pupils, group="school", up_to="metric")
+    assert list(metric.fits) == ["configural", "metric"]
+    pd.testing.assert_frame_equal(metric.table, invariance.table.iloc[:2])
+    assert "holds up to the metric level." in metric.decision
+    with pytest.raises(UnsupportedError, match="metric, scalar, strict"):
+        measurement_invariance(MODEL, pupils, group="school", up_to="configural")
+
+
+def test_a_single_freed_parameter_needs_no_sequence(pupils):
+    one = measurement_invariance(MODEL, pupils, group="school", group_partial="x3~1")
+    same = measurement_invariance(MODEL, pupils, group="school", group_partial=("x3 ~ 1",))
+    pd.testing.assert_frame_equal(one.table, same.table)
+    assert one.table.loc["scalar", "df"] == 59
+
+
+def test_clusters_correct_the_statistics(pupils):
+    clustered = pupils.assign(room=pupils["id"] // 5 if "id" in pupils else pupils.index // 5)
+    ladder = measurement_invariance(MODEL, clustered, group="school", cluster="room", up_to="metric")
+    metric = ss.cfa(MODEL, clustered, group="school", group_equal=("loadings",), cluster="room")
+    assert ladder.fits["metric"].estimator == "MLR"
+    assert ladder.table.loc["metric", "chisq"] == pytest.approx(metric.fit_indices["chisq.scaled"], rel=1e-8)
+    with pytest.raises(UnsupportedError, match="clusters"):
+        measurement_invariance(MODEL, clustered, group="school", cluster="room", estimator="MLM")
+
+
+def test_groups_of_clustered_respondents_are_compared(pupils):
+    clustered = pupils.assign(room=pupils.index // 5)
+    syntax = f"{MODEL}; speed ~ visual"
+    result = ss.group_moderation(syntax, clustered, group="school", paths="speed ~ visual", cluster="room")
+    plain = ss.group_moderation(syntax, clustered, group="school", paths="speed ~ visual")
+    assert result.paths["estimate"].tolist() == pytest.approx(plain.paths["estimate"].tolist(), rel=1e-6)
+    assert abs(result.paths["std_error"] / plain.paths["std_error"] - 1.0).max() > 0.005
+    means = ss.latent_means(MODEL, clustered, group="school", partial=("x3~1", "x7~1"), cluster="room")
+    assert means.fit.estimator == "MLR"
+    assert means.fit.solution.problem.samples[0].clusters is not None

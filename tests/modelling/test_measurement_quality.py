@@ -7,6 +7,7 @@ import pytest
 import surveysem as ss
 from surveysem.errors import DataError, EstimationError, StudyError, SurveySEMError, UnsupportedError
 from surveysem.inference.measurement import full_collinearity_vif
+from surveysem.inference.measurement.htmt_bootstrap import htmt_ratios
 from surveysem.modelling.measurement_alternatives import is_nested
 from surveysem.modelling.rotation import rotate
 
@@ -279,3 +280,34 @@ def test_data_errors_list_everything(answers):
     with pytest.raises(DataError, match="x1") as raised:
         ss.efa(answers, 2, items=["x1", "x2", "a1"])
     assert len(raised.value.problems) == 2
+
+
+def test_ratios_of_geometric_means_with_correlations_of_zero():
+    """A correlation of 0 between constructs makes their ratio 0, one within a construct leaves it undefined."""
+    correlations = np.full((1, 6, 6), 0.25) + 0.75 * np.eye(6)
+    correlations[0, 0, 2] = correlations[0, 2, 0] = 0.0
+    correlations[0, 4, 5] = correlations[0, 5, 4] = 0.0
+    ratios = htmt_ratios(correlations, np.repeat(np.eye(3), 2, axis=0), version=2)[0]
+    assert ratios[0, 1] == 0.0
+    assert np.isnan(ratios[0, 2])
+    assert np.isnan(ratios[1, 2])
+
+
+def test_few_restricted_models_are_those_fitted_anew(answers):
+    """The shortened fits of discriminant validity against ordinary ones, scaled difference and all."""
+    table = ss.discriminant_validity(THREE, answers, estimator="MLR", pairs=[("a", "c")]).set_index("restriction")
+    free = ss.cfa(THREE, answers, estimator="MLR", std_lv=True)
+    fixed = ss.cfa(f"{THREE}; a ~~ 0.9*c", answers, estimator="MLR", std_lv=True)
+    merged = ss.cfa("a =~ a1 + a2 + a3 + c1 + c2 + c3; b =~ b1 + b2 + b3", answers, estimator="MLR", std_lv=True)
+    for name, model in {"fixed to 0.9": fixed, "merged": merged}.items():
+        expected = ss.compare(model, free).iloc[-1]
+        assert table.loc[name, "chisq"] == pytest.approx(model.fit_indices["chisq"], rel=1e-8)
+        for key in ("chisq_diff", "df_diff", "p_value"):
+            assert table.loc[name, key] == pytest.approx(expected[key], rel=1e-6, nan_ok=True)
+
+
+@pytest.mark.parametrize("estimator", ["DWLS", "ULS"])
+def test_tests_without_a_distribution_are_refused(answers, estimator):
+    ordered = answers.apply(lambda column: np.digitize(column, [-0.8, 0.0, 0.8]))
+    with pytest.raises(UnsupportedError, match="difference test"):
+        ss.discriminant_validity(THREE, ordered, ordered=True, estimator=estimator)

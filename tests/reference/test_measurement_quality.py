@@ -29,7 +29,14 @@ CATEGORICAL = {
     "compRelSEM_latent_observed": "omega",
     "compRelSEM_latent_implied": "composite_reliability",
 }
-BIAS = {"cfa": "CFA", "baseline": "Baseline", "method_c": "Method-C", "method_u": "Method-U", "method_r_c": "Method-R"}
+BIAS = {
+    "cfa": "CFA",
+    "baseline": "Baseline",
+    "method_c": "Method-C",
+    "method_u": "Method-U",
+    "method_r_c": "Method-R",
+    "method_s_c": "Method-S",
+}
 
 
 def _models():
@@ -162,6 +169,16 @@ def test_marker_technique(holzinger):
         assert bias.table.loc[ours, "chisq"] == pytest.approx(stored.loc[theirs, "chisq"], rel=1e-6)
     expected = stored.loc["baseline", "chisq"] - stored.loc["method_c", "chisq"]
     assert bias.marker.tests.loc[0, "chisq_diff"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_sensitivity_of_the_marker_technique(holzinger):
+    marker = ss.common_method_bias(MODELS["three"], holzinger, marker="speed").marker
+    table = _stored("method_bias_standardized").query("model == 'method_s_c'").set_index(["lhs", "op", "rhs"])["value"]
+    row = marker.correlations.iloc[0]
+    assert row["Method-S"] == pytest.approx(table["visual", "~~", "textual"], rel=1e-5)
+    ours = marker.fits["Method-S"].standardized().set_index(["lhs", "op", "rhs"])["est_std"]
+    for item in ("x1", "x2", "x3", "x4", "x5", "x6"):
+        assert ours["speed", "=~", item] == pytest.approx(table["speed", "=~", item], rel=1e-5)
 
 
 def test_reliability_decomposition(holzinger):

@@ -13,8 +13,10 @@ from scipy.stats import chi2
 
 from surveysem.data.moments import SampleMoments
 from surveysem.errors import DataError, Problem, UnsupportedError
+from surveysem.estimation import Solution
 from surveysem.inference.fit import Fit
 from surveysem.inference.indices.rmsea import rmsea
+from surveysem.inference.indices.statistics import ChiSquare
 from surveysem.inference.moderation_test import compare_with_products
 from surveysem.inference.restriction_test import restriction_test
 from surveysem.typing import EstimatorName
@@ -22,10 +24,12 @@ from surveysem.typing import EstimatorName
 _PLAIN = ("ML", "GLS", "WLS")
 _SCALED = ("MLR", "MLM", "WLSM", "ULSM")
 _SHIFTED = ("MLMV", "MLMVS", "WLSMV", "WLSMVS", "ULSMV", "ULSMVS")
-_UNKNOWN_DISTRIBUTION: Mapping[str, EstimatorName] = {"DWLS": "WLSMV", "ULS": "ULSMV"}
+UNTESTED: Mapping[str, EstimatorName] = {"DWLS": "WLSMV", "ULS": "ULSMV"}
 """Estimators whose difference of statistics follows no known distribution, with one of the same estimates."""
 _SAME = 1e-8
 """Relative difference of two moments that rounding can make."""
+_SHIFTED_METHOD = "Satorra (2000), scaled and shifted"
+_SCALED_METHOD = "Satorra and Bentler (2001), scaled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +179,7 @@ def _difference(restricted: Fit, larger: Fit, plain: float) -> tuple[float, floa
         return plain, 1.0, "difference of statistics"
     if restricted.estimator in _SHIFTED:
         test = restriction_test(restricted.solution, larger.solution, parameter_covariance=larger.parameter_covariance)
-        return test.chi_square, test.scaling, "Satorra (2000), scaled and shifted"
+        return test.chi_square, test.scaling, _SHIFTED_METHOD
     first, second = restricted.fit_indices, larger.fit_indices
     scaled = scaled_difference(
         chi_square=first["chisq"],
@@ -185,7 +189,46 @@ def _difference(restricted: Fit, larger: Fit, plain: float) -> tuple[float, floa
         larger_degrees_of_freedom=int(second["df"]),
         larger_scaling=second["chisq.scaling.factor"],
     )
-    return scaled.chi_square, scaled.scaling, "Satorra and Bentler (2001), scaled"
+    return scaled.chi_square, scaled.scaling, _SCALED_METHOD
+
+
+def solution_difference_test(
+    restricted: Solution, statistic: ChiSquare, larger: Fit, larger_statistic: ChiSquare
+) -> dict[str, object]:
+    """chisq_diff, df_diff, p_value, method and finding of a nested model of which no more than its statistic is known.
+
+    Parameters
+    ----------
+    restricted : Solution
+        The restricted model, fitted to the data of the larger one.
+    statistic, larger_statistic : ChiSquare
+        Of the two models, under the estimator of *larger*.
+    larger : Fit
+        The model it is nested in.
+
+    Notes
+    -----
+    The test that :func:`compare` makes, without the fit indices of the restricted model.
+    """
+    df = statistic.degrees_of_freedom - larger_statistic.degrees_of_freedom
+    plain = statistic.plain - larger_statistic.plain
+    value, scaling, method = plain, 1.0, "difference of statistics"
+    if larger.estimator in _SHIFTED:
+        test = restriction_test(restricted, larger.solution, parameter_covariance=larger.parameter_covariance)
+        value, scaling, method = test.chi_square, test.scaling, _SHIFTED_METHOD
+    elif larger.estimator not in _PLAIN:
+        scaled = scaled_difference(
+            chi_square=statistic.plain,
+            degrees_of_freedom=statistic.degrees_of_freedom,
+            scaling=statistic.mean_factor,
+            larger_chi_square=larger_statistic.plain,
+            larger_degrees_of_freedom=larger_statistic.degrees_of_freedom,
+            larger_scaling=larger_statistic.mean_factor,
+        )
+        value, scaling, method = scaled.chi_square, scaled.scaling, _SCALED_METHOD
+    finding = _finding(plain, scaling)
+    p_value = float(chi2.sf(nan if finding else value, df))
+    return {"chisq_diff": value, "df_diff": float(df), "p_value": p_value, "method": method, "finding": finding}
 
 
 def _rmsea_difference(difference: float, df: int, fit: Fit) -> float:
@@ -224,7 +267,7 @@ def _check_options(fits: Sequence[Fit], names: Sequence[str], *, by_statistic: b
             "the difference of two statistics follows no known distribution",
             f"Fit the models with {other}, whose estimates are the same and whose test is corrected.",
         )
-        for name, other in _UNKNOWN_DISTRIBUTION.items()
+        for name, other in UNTESTED.items()
         if name in estimators
     ]
     if by_statistic and len({fit.table.has_means for fit in fits}) > 1:

@@ -178,7 +178,7 @@ def _about_cluster_reason(frame: pd.DataFrame, names: Sequence[str], cluster: st
 def _obstacle_to_categories(*, cluster: str | None, missing: str, allowed: bool) -> str:
     """Why WLSMV cannot be used here; empty where it can."""
     if not allowed:
-        return "ordered categories are not available in this analysis"
+        return "ordered categories are not available beside products of latent variables"
     if cluster is not None:
         return f"WLSMV does not allow for the clusters of {cluster}"
     return "WLSMV needs complete rows, and missing='fiml' was asked for" if missing == "fiml" else ""

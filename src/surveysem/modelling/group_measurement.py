@@ -55,6 +55,7 @@ def measurement_ladder(
         ordered=ordered_names(ordered, measurement),
         group_partial=partial,
         criteria=criteria,
+        up_to="scalar",
         **options,
     )
 

@@ -158,6 +158,7 @@ def group_moderation(
     criteria: InvarianceCriteria | None = None,
     alpha: float = 0.05,
     level: float = 0.95,
+    cluster: str | None = None,
 ) -> GroupModeration:
     """Moderation of paths by an observed group: multi-group structural equation models.
 
@@ -187,6 +188,8 @@ def group_moderation(
         Level of the tests.
     level : float
         Confidence level of the intervals.
+    cluster : str, optional
+        Column that names the cluster of each row, as of :func:`surveysem.sem`.
 
     Returns
     -------
@@ -237,6 +240,7 @@ def group_moderation(
         criteria=criteria,
         alpha=alpha,
         level=level,
+        cluster=cluster,
     )
     return replace(result, findings=(*writing_findings(statements, asked), *result.findings))
 
@@ -256,6 +260,7 @@ def compare_paths(
     level: float = 0.95,
     engine: str = "native",
     one_by_one: bool = True,
+    cluster: str | None = None,
 ) -> GroupModeration:
     """A model given as statements, its paths compared between groups; see :func:`group_moderation`.
 
@@ -269,11 +274,13 @@ def compare_paths(
         Software that minimises.
     one_by_one : bool
         Test every path by itself, beside all together.
+    cluster : str, optional
+        Column that names the cluster of each row.
     """
     _check_options(statements, ordered, alpha=alpha, level=level)
     check_paths(statements, paths)
     limits = criteria or InvarianceCriteria()
-    options: dict[str, Any] = {"estimator": estimator, "missing": missing, "group": group}
+    options: dict[str, Any] = {"estimator": estimator, "missing": missing, "group": group, "cluster": cluster}
     ladder = measurement_ladder(statements, data, partial, limits, ordered, options)
 
     def fitted(model: Sequence[Statement]) -> Fit:

@@ -13,32 +13,13 @@ from surveysem.findings import Finding
 from surveysem.inference import Fit
 from surveysem.inference.comparison import compare
 from surveysem.inference.estimates import stacked, wald_tests
+from surveysem.inference.multiplicity import holm_adjusted
 from surveysem.inference.standardized import Rows, plain_rows, standardized_rows
 from surveysem.modelling.group_statements import ComparedPath
 from surveysem.typing import FloatArray, IntArray
 
 ALL_PATHS = "all paths"
 """Row of the test that all paths are equal."""
-
-
-def holm_adjusted(p_values: FloatArray) -> FloatArray:
-    """p-values adjusted for the number of tests, of shape (k,); NaN stays NaN and does not count.
-
-    References
-    ----------
-    holm_1979
-
-    Examples
-    --------
-    >>> holm_adjusted(np.array([0.01, 0.04, np.nan, 0.03])).round(3).tolist()
-    [0.03, 0.06, nan, 0.06]
-    """
-    tested = np.flatnonzero(~np.isnan(p_values))
-    ascending = tested[np.argsort(p_values[tested], kind="stable")]
-    adjusted = np.array(p_values, dtype=np.float64)
-    steps = p_values[ascending] * np.arange(len(ascending), 0, -1)
-    adjusted[ascending] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
 
 
 def paths_by_group(fit: Fit, paths: Sequence[ComparedPath], *, level: float) -> pd.DataFrame:

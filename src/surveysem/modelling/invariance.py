@@ -20,7 +20,7 @@ from surveysem.modelling.invariance_findings import (
     ladder_findings,
     untested_finding,
 )
-from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels
+from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels, levels_up_to
 from surveysem.modelling.sem import fit_statements
 from surveysem.number_formats import format_bounded
 from surveysem.specification import SEM_DEFAULTS, Statement, parameter_table, parse_syntax
@@ -126,8 +126,10 @@ def measurement_invariance(
     estimator: EstimatorName = "ML",
     missing: str = "listwise",
     ordered: Sequence[str] | bool = (),
-    group_partial: Sequence[str] = (),
+    group_partial: Sequence[str] | str = (),
     criteria: InvarianceCriteria = InvarianceCriteria(),
+    cluster: str | None = None,
+    up_to: str | None = None,
 ) -> Invariance:
     """Tests of measurement invariance across groups, stopping at the first level that fails.
 
@@ -142,21 +144,27 @@ def measurement_invariance(
     estimator, missing, ordered
         As for :func:`surveysem.sem`; of ordered indicators the default estimator is WLSMV. DWLS and ULS have no
         difference test.
-    group_partial : sequence of str
-        Parameters freed from equality at every level: partial invariance. Of ordered items thresholds (``"x1|t2"``),
-        loadings (``"f=~x1"``) and intercepts of latent responses (``"x1~1"``).
+    group_partial : sequence of str, or str
+        Parameters freed from equality at every level: partial invariance; a single one may stand alone. Of ordered
+        items thresholds (``"x1|t2"``), loadings (``"f=~x1"``), intercepts (``"x1~1"``) and residual variances
+        (``"x1~~x1"``) of latent responses.
     criteria : InvarianceCriteria
         A level holds when CFI, RMSEA and SRMR all stay within them. CFI and RMSEA are scaled ones of ordered
         indicators, of others robust where both levels have them, else scaled, else plain. The difference test is
         reported beside them, because it rejects trivial differences in large samples.
+    cluster : str, optional
+        Column that names the cluster of each row, as of :func:`surveysem.sem`: MLR, of continuous indicators.
+    up_to : str, optional
+        Last level to be tested, such as "scalar", where later ones answer no question of the study; all by default.
 
     Returns
     -------
     Invariance
         Of continuous indicators the levels are configural, metric (equal loadings), scalar (and intercepts) and strict
         (and residual variances). Where indicators are ordered: configural, thresholds, metric (thresholds and
-        loadings) and scalar (and intercepts of the latent responses, which frees the latent means). A level that
-        restricts nothing beyond the one before is left out, and a finding says so.
+        loadings), scalar (and intercepts of the latent responses, which frees the latent means) and strict (and their
+        residual variances), the last not with second-order factors. A level that restricts nothing beyond the one
+        before is left out, and a finding says so.
 
     Raises
     ------
@@ -190,7 +198,7 @@ def measurement_invariance(
 
     def fitted(level: InvarianceLevel) -> Fit:
         return fit_statements(
-            (*statements, *level.statements),
+            level.model_of(statements),
             data,
             estimator=estimator,
             missing=missing,
@@ -198,10 +206,11 @@ def measurement_invariance(
             group_equal=level.equal,
             group_partial=level.partial,
             ordered=ordered,
+            cluster=cluster,
         )
 
     configural = fitted(InvarianceLevel(name="configural", equal=()))
-    levels = invariance_levels(configural.table, statements, group_partial)
+    levels = levels_up_to(invariance_levels(configural.table, statements, group_partial), up_to)
     fits: dict[str, Fit] = {"configural": configural}
     rows = [_first_row(configural)]
     findings = [*ladder_findings(configural.table, statements)]
@@ -227,7 +236,7 @@ def measurement_invariance(
 
 def _proposals(fit: Fit, level: str) -> pd.DataFrame:
     """Score tests of what is equal across groups: by constraint, or fixed as intercepts of latent responses are."""
-    constraints = score_test(fit).constraints
+    constraints = _residual_variances_named(score_test(fit).constraints, fit)
     fixed = [
         row for row in fit.table if row.group > 1 and row.op == "~1" and row.lhs in fit.table.ordered and not row.free
     ]
@@ -238,11 +247,18 @@ def _proposals(fit: Fit, level: str) -> pd.DataFrame:
     return both.sort_values(by, ascending=False, kind="stable", ignore_index=True)
 
 
+def _residual_variances_named(constraints: pd.DataFrame, fit: Fit) -> pd.DataFrame:
+    """Constraints on the scales of ordered items, named after the residual variances they hold equal."""
+    scales = {row.label: f"{row.lhs}~~{row.lhs}" for row in fit.table if row.op == "~*~" and row.label}
+    named = [scales.get(str(lhs), name) for lhs, name in zip(constraints["lhs"], constraints["parameter"], strict=True)]
+    return constraints.assign(parameter=named)
+
+
 def _degrees_of_freedom(level: InvarianceLevel, statements: Sequence[Statement], before: Fit) -> int:
     """Degrees of freedom of a level before it is fitted."""
     thresholds = [row.lhs for row in before.table if row.op == "|" and row.group == 1]
     table = parameter_table(
-        (*statements, *level.statements),
+        level.model_of(statements),
         SEM_DEFAULTS,
         n_groups=before.table.n_groups,
         means=True,

@@ -42,7 +42,7 @@ def _ordered_findings(table: ParameterTable) -> list[Finding]:
         return []
     message = (
         "Limits of the changes in CFI, RMSEA and SRMR were found for continuous indicators; with ordered ones they are "
-        "less well known (Sass et al. 2014). Residual variances are not compared: they are no parameters here."
+        "less well known (Sass et al. 2014)."
     )
     return [Finding(severity="note", where="ordered indicators", message=message)]
 

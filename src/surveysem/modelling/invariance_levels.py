@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from surveysem.specification import ParameterTable, Statement
+from surveysem.errors import UnsupportedError
+from surveysem.modelling.ordinal_strict import strict_constraints
+from surveysem.specification import SEM_DEFAULTS, ParameterTable, Statement, parameter_table
 from surveysem.specification.statements import Modifiers
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
@@ -28,8 +30,9 @@ ORDERED_LEVELS: Mapping[str, tuple[str, ...]] = {
     "thresholds": ("thresholds",),
     "metric": ("thresholds", "loadings"),
     "scalar": ("thresholds", "loadings", "intercepts"),
+    "strict": ("thresholds", "loadings", "intercepts", "residuals"),
 }
-"""The same with ordered indicators, of which residual variances are no parameters."""
+"""The same with ordered indicators, whose residual variances follow from other parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +54,26 @@ class InvarianceLevel:
     partial: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
 
+    def model_of(self, statements: Sequence[Statement]) -> tuple[Statement, ...]:
+        """The measurement model at this level: what the level says of a parameter takes the place of what is written.
+
+        Parameters
+        ----------
+        statements : sequence of Statement
+            The measurement model as written.
+        """
+        own = {_subject(each): each for each in self.statements}
+        kept = [own.pop(_subject(each), each) for each in statements]
+        return (*kept, *own.values())
+
+
+def _subject(statement: Statement) -> tuple[str, str, str]:
+    lhs, op, rhs = statement.lhs, statement.op, statement.rhs
+    return (min(lhs, rhs), op, max(lhs, rhs)) if op == "~~" else (lhs, op, rhs)
+
 
 def invariance_levels(
-    table: ParameterTable, statements: Sequence[Statement], partial: Sequence[str] = ()
+    table: ParameterTable, statements: Sequence[Statement], partial: Sequence[str] | str = ()
 ) -> tuple[InvarianceLevel, ...]:
     """Levels of a measurement model, the configural one first.
 
@@ -63,18 +83,68 @@ def invariance_levels(
         The configural model.
     statements : sequence of Statement
         The measurement model as written.
-    partial : sequence of str
+    partial : sequence of str, or str
         Parameters freed from equality at every level.
 
     References
     ----------
     wu_estabrook_2016
     """
-    freed = tuple("".join(name.split()) for name in partial)
+    freed = tuple("".join(name.split()) for name in ((partial,) if isinstance(partial, str) else partial))
     if not table.ordered:
         return tuple(InvarianceLevel(name=name, equal=equal, partial=freed) for name, equal in LEVELS.items())
-    items = _Items.of(table, statements, freed)
-    return tuple(_ordered_level(name, items, freed) for name in ORDERED_LEVELS)
+    kept = tuple(name for name in freed if name not in {f"{item}~~{item}" for item in table.ordered})
+    items = _Items.of(table, statements, kept)
+    levels = [_ordered_level(name, items, kept) for name in ORDERED_LEVELS if name != "strict"]
+    strict = strict_constraints(_table(table, levels[-1], statements), freed)
+    if strict is not None:
+        levels.append(_strict_level(levels[-1], strict))
+    return tuple(levels)
+
+
+def _table(configural: ParameterTable, level: InvarianceLevel, statements: Sequence[Statement]) -> ParameterTable:
+    """A level as a parameter table."""
+    thresholds = Counter(row.lhs for row in configural if row.op == "|" and row.group == 1)
+    return parameter_table(
+        level.model_of(statements),
+        SEM_DEFAULTS,
+        n_groups=configural.n_groups,
+        means=True,
+        equal=level.equal,
+        partial=level.partial,
+        categories={name: count + 1 for name, count in thresholds.items()},
+    )
+
+
+def _strict_level(scalar: InvarianceLevel, added: Sequence[Statement]) -> InvarianceLevel:
+    """The scalar level with constraints on the residual variances of ordered items."""
+    scaled = {each.lhs for each in added if each.op == "~*~"}
+    kept = tuple(each for each in scalar.statements if not (each.op == "~*~" and each.lhs in scaled))
+    return InvarianceLevel(
+        name="strict", equal=ORDERED_LEVELS["strict"], partial=scalar.partial, statements=(*kept, *added)
+    )
+
+
+def levels_up_to(levels: Sequence[InvarianceLevel], last: str | None) -> tuple[InvarianceLevel, ...]:
+    """The levels up to one of them; all without one.
+
+    Raises
+    ------
+    UnsupportedError
+        When there is no such level beyond the configural one.
+
+    Examples
+    --------
+    >>> levels = [InvarianceLevel(name=name, equal=equal) for name, equal in LEVELS.items()]
+    >>> [level.name for level in levels_up_to(levels, "metric")]
+    ['configural', 'metric']
+    """
+    names = [level.name for level in levels]
+    if last is None:
+        return tuple(levels)
+    if last not in names[1:]:
+        raise UnsupportedError(f"up_to={last!r} is no level of this model. Available: {', '.join(names[1:])}.")
+    return tuple(levels[: names.index(last) + 1])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from surveysem.inference import Fit
 from surveysem.inference.estimates import stacked, wald_tests
+from surveysem.inference.multiplicity import holm_adjusted
 from surveysem.inference.standardized import Rows, plain_rows
-from surveysem.modelling.group_tables import holm_adjusted
 from surveysem.typing import FloatArray, IntArray
 
 _COLUMNS = ("std_error", "z", "p_value", "ci_lower", "ci_upper")

@@ -110,6 +110,7 @@ def latent_means(
     criteria: InvarianceCriteria | None = None,
     allow_noninvariant: bool = False,
     level: float = 0.95,
+    cluster: str | None = None,
 ) -> LatentMeans:
     """Differences of latent means between groups, raw and in standard deviations.
 
@@ -136,6 +137,8 @@ def latent_means(
         Compare means although scalar invariance fails; a serious finding then says so.
     level : float
         Confidence level.
+    cluster : str, optional
+        Column that names the cluster of each row, as of :func:`surveysem.sem`.
 
     Raises
     ------
@@ -172,10 +175,11 @@ def latent_means(
         "missing": missing,
         "group": group,
         "ordered": names,
+        "cluster": cluster,
     }
     limits = criteria or InvarianceCriteria()
     partial = (partial,) if isinstance(partial, str) else partial
-    ladder = measurement_invariance(syntax, data, group_partial=partial, criteria=limits, **options)
+    ladder = measurement_invariance(syntax, data, group_partial=partial, criteria=limits, up_to="scalar", **options)
     obstacle = _obstacle(ladder, limits)
     if obstacle and not allow_noninvariant:
         raise _refusal(ladder, obstacle, group)

@@ -15,7 +15,7 @@ from surveysem.inference.fixed_parameters import fixed_parameter_tests
 from surveysem.inference.modification import score_test
 from surveysem.modelling.invariance import Invariance, InvarianceCriteria, _first_row, _row
 from surveysem.modelling.invariance_findings import fit_findings
-from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels
+from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels, levels_up_to
 from surveysem.modelling.longitudinal_findings import longitudinal_findings, untested_over_time
 from surveysem.modelling.longitudinal_model import LongitudinalModel, check_measurement
 from surveysem.modelling.longitudinal_waves import (
@@ -222,7 +222,8 @@ def _climb(
     reached = configural
     fits = {"configural": fitted(configural)}
     rows = [_first_row(fits["configural"])]
-    for level in invariance_levels(by_wave, model.statements, model.partial)[1:]:
+    levels = invariance_levels(by_wave, model.statements, model.partial)
+    for level in levels_up_to(levels, "scalar" if by_wave.ordered else None)[1:]:
         before = fits[reached.name]
         if model.degrees_of_freedom(level) == before.table.degrees_of_freedom:
             findings.append(untested_over_time(level.name, reached.name))

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from surveysem.errors import EstimationError, UnsupportedError
 from surveysem.findings import Finding
@@ -30,26 +31,28 @@ _EQUAL = "method_loading"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MarkerTechnique:
-    """The five models of Williams, Hartman and Cavazotte (2010) and what follows from them.
+    """The models of Williams, Hartman and Cavazotte (2010) and what follows from them.
 
     Parameters
     ----------
     marker : str
         The marker latent variable.
     table : pandas.DataFrame
-        CFA, Baseline, Method-C, Method-U, Method-R: test and fit indices.
+        CFA, Baseline, Method-C, Method-U, Method-R, Method-S: test and fit indices; NaN where Method-S has no solution.
     tests : pandas.DataFrame
         Baseline against Method-C (is there method variance?), Method-C against Method-U (does it differ from item to
         item?), Method-R against the retained method model (does it bias the factor correlations?).
     retained : str
         "Method-U" where the second test is significant, else "Method-C".
     loadings : pandas.DataFrame
-        By item: latent_variable, substantive and method (completely standardised) in the retained model.
+        By item: latent_variable, substantive and method (completely standardised) in the retained model, and
+        method_limit, the unstandardised method loading at which Method-S holds it.
     reliability : pandas.DataFrame
         By latent variable: total (Baseline), and of the retained model substantive, method and percent_method, the
         share of method in the two together.
     correlations : pandas.DataFrame
-        By pair: CFA, Baseline and the retained method model.
+        By pair: CFA, Baseline, the retained method model and Method-S, whose difference from the retained one shows
+        how far sampling error of the method loadings may hide bias.
     fits : Mapping of str to Fit
         The models.
     findings : tuple of Finding
@@ -140,6 +143,8 @@ def marker_technique(
     All latent variables have unit variance. Baseline: the marker is uncorrelated with the others, its loadings and
     residual variances held at those of the CFA model. Method-C: its loadings on all other items are free and equal;
     Method-U: free; Method-R: the retained one of these with the correlations of the others held at those of Baseline.
+    Method-S, a sensitivity analysis: the loadings of the retained one held at the limit of their 1 − *alpha* intervals
+    that lies farther from 0 (the upper limit of positive ones), so that more of what items share is method.
     A marker that theory does not single out shows substance as well as method (Simmering et al. 2015).
 
     References
@@ -152,7 +157,7 @@ def marker_technique(
     >>> data = ss.load_study("political_democracy").bundled_data()
     >>> syntax = "dem60 =~ y1 + y2 + y3 + y4; dem65 =~ y5 + y6 + y7 + y8; ind60 =~ x1 + x2 + x3"
     >>> marker_technique(syntax, data, marker="ind60").table["df"].tolist()
-    [41.0, 49.0, 48.0, 41.0, 49.0]
+    [41.0, 49.0, 48.0, 41.0, 49.0, 49.0]
     """
     statements = unit_scaled(measurement_statements_of(syntax))
     check_first_order(statements, "The marker technique")
@@ -180,13 +185,19 @@ def marker_technique(
     retained = "Method-U" if float(varies["p_value"]) < alpha else "Method-C"  # type: ignore[arg-type]
     models["Method-R"] = (*_without_covariances(models[retained]), *_held(statements, fits["Baseline"], marker))
     fit("Method-R")
-    order = ("CFA", "Baseline", "Method-C", "Method-U", "Method-R")
+    limits = _method_limits(fits[retained], marker, items, alpha)
+    sensitive, notes = attempt(
+        (*models["Baseline"], *_fixed_loadings(marker, limits)), data, options, where="Method-S", unit_variances=True
+    )
+    findings.extend(notes)
+    fits |= {} if sensitive is None else {"Method-S": sensitive}
+    order = ("CFA", "Baseline", "Method-C", "Method-U", "Method-R", "Method-S")
     return MarkerTechnique(
         marker=marker,
-        table=pd.DataFrame([fit_row(fits[name]) for name in order], index=pd.Index(order, name="model")),
+        table=pd.DataFrame([fit_row(fits.get(name)) for name in order], index=pd.Index(order, name="model")),
         tests=_tests(fits, retained),
         retained=retained,
-        loadings=_loadings(statements, fits[retained], marker),
+        loadings=_loadings(statements, fits[retained], marker).assign(method_limit=pd.Series(limits)),
         reliability=_reliability(statements, fits, retained, marker),
         correlations=_correlations(statements, fits, retained, marker),
         fits=fits,
@@ -238,6 +249,22 @@ def _baseline(statements: Sequence[Statement], cfa: Fit, marker: str) -> tuple[S
 
 def _method_loadings(marker: str, items: Sequence[str], label: str) -> tuple[Statement, ...]:
     return tuple(Statement(lhs=marker, op="=~", rhs=item, label=label) for item in dict.fromkeys(items))
+
+
+def _method_limits(fit: Fit, marker: str, items: Sequence[str], alpha: float) -> dict[str, float]:
+    """Limits farther from 0 of the intervals of the method loadings, by item."""
+    rows = fit.estimates[(fit.estimates["op"] == "=~") & (fit.estimates["lhs"] == marker)]
+    width = float(norm.isf(alpha / 2.0))
+    numbers = zip(rows["rhs"], rows["estimate"], rows["std_error"], strict=True)
+    return {
+        str(item): float(estimate + np.sign(estimate) * width * error)
+        for item, estimate, error in numbers
+        if item in items
+    }
+
+
+def _fixed_loadings(marker: str, values: Mapping[str, float]) -> tuple[Statement, ...]:
+    return tuple(Statement(lhs=marker, op="=~", rhs=item, value=value) for item, value in values.items())
 
 
 def _pairs(statements: Sequence[Statement], marker: str) -> list[tuple[str, str]]:
@@ -321,11 +348,11 @@ def _reliability(statements: Sequence[Statement], fits: Mapping[str, Fit], retai
 
 
 def _correlations(statements: Sequence[Statement], fits: Mapping[str, Fit], retained: str, marker: str) -> pd.DataFrame:
-    rows = []
+    rows, shown = [], [name for name in ("CFA", "Baseline", retained, "Method-S") if name in fits]
     for a, b in _pairs(statements, marker):
         row: dict[str, object] = {"first": a, "second": b}
-        for name in ("CFA", "Baseline", retained):
+        for name in shown:
             values = _standardized(fits[name])
             row[name] = values.get((a, "~~", b), values.get((b, "~~", a), 0.0))
         rows.append(row)
-    return pd.DataFrame(rows, columns=["first", "second", "CFA", "Baseline", retained])
+    return pd.DataFrame(rows, columns=["first", "second", *shown])

@@ -169,7 +169,7 @@ def common_method_bias(
     if marker is not None:
         marked = marker_technique(syntax, data, marker=marker, estimator=estimator, missing=missing)
         findings += marked.findings
-    vif, harman = _vif(fits[measurement]), _harman(fits[measurement])
+    vif, harman = collinearity_factors(fits[measurement]), harman_share(fits[measurement])
     return MethodBias(
         table=pd.DataFrame([fit_row(fits.get(name)) for name in _MODELS], index=pd.Index(_MODELS, name="model")),
         tests=_tests(fits),
@@ -254,14 +254,41 @@ def _latent_correlation(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame(covariance / np.outer(scale, scale), index=names, columns=names)
 
 
-def _vif(fit: Fit) -> pd.Series:
+def collinearity_factors(fit: Fit) -> pd.Series:
+    """Full-collinearity variance inflation factors of the latent variables of a measurement model of one group.
+
+    Parameters
+    ----------
+    fit : Fit
+        The measurement model.
+
+    Returns
+    -------
+    pandas.Series
+        By latent variable; NaN where their correlations are not positive definite.
+
+    References
+    ----------
+    kock_2015
+    """
     correlation = _latent_correlation(fit)
     usable = np.linalg.eigvalsh(correlation.to_numpy())[0] > 1e-8
     values = full_collinearity_vif(correlation.to_numpy()) if usable else np.full(len(correlation), np.nan)
     return pd.Series(values, index=correlation.index, name="vif")
 
 
-def _harman(fit: Fit) -> float:
+def harman_share(fit: Fit) -> float:
+    """Share of the first principal component in the standardised variance of a measurement model's items.
+
+    Parameters
+    ----------
+    fit : Fit
+        A measurement model of one group.
+
+    References
+    ----------
+    howard_2024
+    """
     group = fit.solution.groups[0]
     items = [name for name in group.table.latent for name in group.table.indicators_of(name)]
     at = [group.structure.observed.index(item) for item in dict.fromkeys(items)]

@@ -16,6 +16,7 @@ def test_stored_numbers_are_made_anew(rscript, tmp_path):
     except AssertionError:
         pytest.skip("the R package semTools is not installed")
     rscript("make.R", str(tmp_path), folder=FOLDER)
+    rscript("strict.R", str(tmp_path), folder=FOLDER)
     stored = sorted(path.name for path in FOLDER.glob("*.csv"))
     assert sorted(path.name for path in tmp_path.glob("*.csv")) == stored
     for name in set(stored) - {"version.csv"}:

@@ -158,19 +158,28 @@ baseline <- tight(baseline_syntax, holzinger, std.lv = TRUE)
 method_c <- paste(baseline_syntax, paste("speed =~", paste0("m*", items, collapse = " + ")), sep = "\n")
 method_u <- paste(baseline_syntax, paste("speed =~", paste0(items, collapse = " + ")), sep = "\n")
 held <- paste("visual ~~", fixed(value(baseline, "visual", "~~", "textual"), "textual"))
+# Method-S: method loadings of Method-C, which is retained, held at the limits of their intervals farther from 0.
+at_limits <- function(syntax) {
+  table <- parameterEstimates(tight(syntax, holzinger, std.lv = TRUE), level = 0.95)
+  table <- table[table$lhs == "speed" & table$op == "=~" & table$rhs %in% items, ]
+  limit <- ifelse(table$est > 0, table$ci.upper, table$ci.lower)
+  held <- paste("speed =~", paste(mapply(fixed, limit, table$rhs), collapse = " + "))
+  tight(paste(baseline_syntax, held, sep = "\n"), holzinger, std.lv = TRUE)
+}
 ulmc <- paste(three, paste("method =~", paste0("m*", c(items, marker), collapse = " + ")),
               "method ~~ 0*visual", "method ~~ 0*textual", "method ~~ 0*speed", sep = "\n")
 biased <- list(cfa = initial, baseline = baseline, method_c = tight(method_c, holzinger, std.lv = TRUE),
                method_u = tight(method_u, holzinger, std.lv = TRUE),
                method_r_u = tight(paste(method_u, held, sep = "\n"), holzinger, std.lv = TRUE),
                method_r_c = tight(paste(method_c, held, sep = "\n"), holzinger, std.lv = TRUE),
+               method_s_c = at_limits(method_c),
                one_factor = tight(paste("f =~", paste(c(items, marker), collapse = " + ")), holzinger),
                ulmc_equal = tight(ulmc, holzinger, std.lv = TRUE))
 bias <- do.call(rbind, lapply(names(biased), function(name) {
   measures <- fitMeasures(biased[[name]], c("chisq", "df", "cfi", "rmsea", "srmr"))
   data.frame(model = name, measure = names(measures), value = as.numeric(measures))
 }))
-solutions <- do.call(rbind, lapply(c("baseline", "method_c", "method_u", "ulmc_equal"), function(name) {
+solutions <- do.call(rbind, lapply(c("baseline", "method_c", "method_u", "method_s_c", "ulmc_equal"), function(name) {
   table <- subset(standardizedSolution(biased[[name]]), op %in% c("=~", "~~"))
   data.frame(model = name, lhs = table$lhs, op = table$op, rhs = table$rhs, value = table$est.std)
 }))

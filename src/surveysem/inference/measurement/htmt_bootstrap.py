@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from surveysem.data.ordinal.columns import ordered_columns
 from surveysem.data.ordinal.polychoric import pair_tables, polychoric_pairs
@@ -65,16 +66,24 @@ def htmt_ratios(correlations: FloatArray, membership: FloatArray, *, version: in
     off_diagonal = ~np.eye(len(membership), dtype=bool)
     absolute = np.abs(correlations)
     if version == 2:
-        absolute = np.log(absolute, where=off_diagonal, out=np.zeros_like(absolute))
-    else:
-        absolute = absolute * off_diagonal
-    means = membership.T @ absolute @ membership / pairs
+        return _geometric_ratios(absolute, off_diagonal, membership, pairs)
+    means = membership.T @ (absolute * off_diagonal) @ membership / pairs
     own = np.diagonal(means, axis1=1, axis2=2)
-    if version == 2:
-        log_ratio: FloatArray = means - (own[:, :, None] + own[:, None, :]) / 2.0
-        return np.exp(log_ratio)
     ratios: FloatArray = means / np.sqrt(own[:, :, None] * own[:, None, :])
     return ratios
+
+
+def _geometric_ratios(
+    absolute: FloatArray, off_diagonal: NDArray[np.bool_], membership: FloatArray, pairs: FloatArray
+) -> FloatArray:
+    """Ratios of geometric means: 0 where one of the correlations between is 0, NaN where one within is."""
+    positive = off_diagonal & (absolute > 0.0)
+    logs = np.log(absolute, where=positive, out=np.zeros_like(absolute))
+    means = membership.T @ logs @ membership / pairs
+    vanishes = membership.T @ (off_diagonal & ~positive).astype(np.float64) @ membership > 0.0
+    own = np.where(np.diagonal(vanishes, axis1=1, axis2=2), np.nan, np.diagonal(means, axis1=1, axis2=2))
+    ratios: FloatArray = np.exp(means - (own[:, :, None] + own[:, None, :]) / 2.0)
+    return np.where(vanishes & ~np.isnan(ratios), 0.0, ratios)
 
 
 def htmt_intervals(
