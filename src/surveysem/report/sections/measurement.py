@@ -11,7 +11,6 @@ from surveysem.report.inline import listing
 from surveysem.report.sections.phrases import finding_text, fit_sentence, paragraph
 from surveysem.report.table import Quantity, Table
 from surveysem.report.tables.columns import rows_of
-from surveysem.report.tables.reliability import RELIABILITY_THRESHOLD, VARIANCE_THRESHOLD
 
 
 def measurement_section(content: ReportContent, tables: dict[str, Table]) -> Section:
@@ -32,13 +31,22 @@ def _sentences(content: ReportContent, tables: dict[str, Table]) -> Iterator[str
         yield f"{_reliability_sentence(content)} (Table {tables['reliability'].number})."
     if "discriminant_validity" in tables:
         table = tables["discriminant_validity"]
-        yield f"{_discriminant_sentence(table)} (Table {table.number})."
+        yield f"{_discriminant_sentence(content, table)} (Table {table.number})."
 
 
 def _reliability_sentence(content: ReportContent) -> str:
+    cutoffs = content.quality_cutoffs
     limits = (
-        ("composite_reliability", RELIABILITY_THRESHOLD, "Composite reliability reaches .70"),
-        ("average_variance_extracted", VARIANCE_THRESHOLD, "the average variance extracted reaches .50"),
+        (
+            "composite_reliability",
+            cutoffs.reliability,
+            f"Composite reliability reaches {format_bounded(cutoffs.reliability)}",
+        ),
+        (
+            "average_variance_extracted",
+            cutoffs.ave,
+            f"the average variance extracted reaches {format_bounded(cutoffs.ave)}",
+        ),
     )
     clauses = []
     for key, limit, words in limits:
@@ -48,7 +56,8 @@ def _reliability_sentence(content: ReportContent) -> str:
     return "; ".join(clauses)
 
 
-def _discriminant_sentence(table: Table) -> str:
+def _discriminant_sentence(content: ReportContent, table: Table) -> str:
+    cutoff = format_bounded(content.quality_cutoffs.htmt)
     names = [str(row.cells["latent_variable"]).partition(". ")[2] for row in table.rows]
     marked = [
         f"{name} with {other}"
@@ -57,9 +66,10 @@ def _discriminant_sentence(table: Table) -> str:
         if isinstance(cell := row.cells[key], Quantity) and cell.mark
     ]
     if not marked:
-        return "Every heterotrait–monotrait ratio is below .85"
+        return f"Every heterotrait–monotrait ratio is below {cutoff}"
     return (
-        f"The heterotrait–monotrait ratio reaches .85, which puts discriminant validity in doubt, for {listing(marked)}"
+        f"The heterotrait–monotrait ratio reaches {cutoff}, which puts discriminant validity in doubt, for "
+        f"{listing(marked)}"
     )
 
 

@@ -6,12 +6,14 @@ from math import nan
 
 import pandas as pd
 
+from surveysem.number_formats import format_bounded
 from surveysem.report.content import ReportContent
 from surveysem.report.inline import cited
 from surveysem.report.table import Cell, Column, Quantity, Row, Table
 from surveysem.report.tables.columns import model_note
 
-HTMT_THRESHOLD = 0.85
+_SIMILAR = 0.90
+"""Ratio that even constructs of similar content should stay below (Henseler et al. 2015)."""
 
 
 def discriminant_validity(content: ReportContent) -> Table | None:
@@ -19,6 +21,7 @@ def discriminant_validity(content: ReportContent) -> Table | None:
     names = [str(name) for name in content.fornell_larcker.index]
     if len(names) < 2:
         return None
+    cutoff = content.quality_cutoffs.htmt
     numbers = [str(position) for position in range(1, len(names) + 1)]
     columns = (
         Column(key="latent_variable", label="Latent variable"),
@@ -41,7 +44,8 @@ def discriminant_validity(content: ReportContent) -> Table | None:
         notes=(
             (
                 *model_note(content.measurement),
-                " Above the diagonal: heterotrait–monotrait ratio (HTMT), † at or above .85, ‡ at or above .90; ",
+                f" Above the diagonal: heterotrait–monotrait ratio (HTMT), † at or above {format_bounded(cutoff)}"
+                f"{', ‡ at or above .90' if cutoff < _SIMILAR else ''}; ",
                 cited("henseler_2015"),
                 ". On the diagonal, in bold: square root of the average variance extracted. Below the diagonal: "
                 "correlations of the latent variables, † where one is at least as large as the square root of either "
@@ -63,7 +67,8 @@ def _cell(content: ReportContent, row: str, column: str) -> Cell:
         mark = "†" if abs(correlation) >= _smaller_diagonal(content, row, column) else ""
         return Quantity(value=correlation, kind="bounded", mark=mark)
     ratio = _htmt(content, row, column)
-    mark = "‡" if ratio >= 0.90 else "†" if ratio >= HTMT_THRESHOLD else ""
+    cutoff = content.quality_cutoffs.htmt
+    mark = "‡" if cutoff < _SIMILAR <= ratio else "†" if ratio >= cutoff else ""
     return Quantity(value=ratio, kind="bounded", mark=mark)
 
 
