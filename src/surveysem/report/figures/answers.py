@@ -54,10 +54,12 @@ def widest(names: Sequence[str], size: float) -> float:
     return max((text_width(name) for name in names), default=0.0) * size / FONT_SIZE
 
 
-def write(axes: Axes, x: float, y: float, text: str, *, size: float, gid: str, **options: Any) -> None:
+def write(
+    axes: Axes, x: float, y: float, text: str, *, size: float, gid: str, bold: bool = False, **options: Any
+) -> None:
     """Text in ink, at a place in inches."""
     options = {"ha": "left", "va": "center", "color": INK, **options}
-    axes.text(x, y, text, fontproperties=font(size=size), gid=gid, **options)
+    axes.text(x, y, text, fontproperties=font(size=size, bold=bold), gid=gid, **options)
 
 
 def mark_simulated(axes: Axes, width: float, height: float, simulated: bool) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import TextToPath
 
 from surveysem.report.document import SIMULATED_MARK
 
@@ -19,6 +20,7 @@ GREY = "#767676"
 LIGHT = "#d9d9d9"
 ALERT = "#a33a00"
 _POINTS_PER_INCH = 72.0
+_METRICS = TextToPath()
 
 
 def font(*, bold: bool = False, size: float = FONT_SIZE) -> FontProperties:
@@ -46,12 +48,14 @@ def blank_figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, *, bold: bool = False) -> float:
-    """Width of one line in inches."""
+    """Width of one line in inches, without blanks at its end."""
     if not text.strip():
         return 0.0
-    path = TextPath((0, 0), literal(text), prop=font(bold=bold), usetex=False)
-    return float(path.get_extents().width) / _POINTS_PER_INCH
+    # Asked of the font: outlines of the letters would take twenty times as long.
+    points, _, _ = _METRICS.get_text_width_height_descent(text.rstrip(), font(bold=bold), False)
+    return float(points) / _POINTS_PER_INCH
 
 
 def literal(text: str) -> str:

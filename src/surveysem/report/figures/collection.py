@@ -5,10 +5,13 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from surveysem.report.content import ReportContent
+from surveysem.report.figures.answer_figures import answer_figures
 from surveysem.report.figures.canvas import write_simulated_mark_below
 from surveysem.report.figures.forest_plot import forest_plot
+from surveysem.report.figures.influence import influence_plot
 from surveysem.report.figures.path_diagram import path_diagram
 from surveysem.report.figures.simple_slopes import plot_simple_slopes
+from surveysem.report.figures.specification_curve import curve_name, specification_curve, specification_overview
 from surveysem.report.moderation import ProbedModeration
 
 _WIDTH = 7.0
@@ -25,18 +28,39 @@ def paper_figures(content: ReportContent) -> dict[str, Figure]:
     Returns
     -------
     dict of str to matplotlib.figure.Figure
-        ``propositions`` (forest plot), ``path_diagram`` and ``simple_slopes_`` with the id of each interaction, in
-        print size, each carrying the mark of simulated data where the data are simulated.
+        ``missing_pattern``, ``responses`` (or several, numbered), ``item_correlations`` and ``latent_correlations``;
+        ``propositions`` (forest plot), ``path_diagram`` and ``simple_slopes_`` with the id of each interaction;
+        ``specification_curve``, the same with the id of each proposition on which specifications disagree, and
+        ``influence``; in print size, each carrying the mark of simulated data where the data are simulated.
     """
+    answers = answer_figures(content)
     figures = {"propositions": forest_plot(content), "path_diagram": path_diagram(content)}
     probed = () if content.moderation is None else content.moderation.probed
     slopes = {slopes_name(each): _slopes(content, each) for each in probed}
-    return {name: figure for name, figure in figures.items() if figure is not None} | slopes
+    return (
+        answers
+        | {name: figure for name, figure in figures.items() if figure is not None}
+        | slopes
+        | robustness_figures(content)
+    )
 
 
 def slopes_name(probed: ProbedModeration) -> str:
     """Name of the figure of an interaction's simple slopes."""
     return f"simple_slopes_{probed.label}"
+
+
+def robustness_figures(content: ReportContent) -> dict[str, Figure]:
+    """Figures of specifications and influence, where there are any."""
+    found: dict[str, Figure] = {}
+    if content.robustness is not None:
+        found["specification_curve"] = specification_overview(content.robustness, simulated=content.simulated)
+        for name in content.robustness.drawn_apart:
+            curve = specification_curve(content.robustness, name, simulated=content.simulated)
+            found[curve_name(name)] = curve
+    if content.influence is not None:
+        found["influence"] = influence_plot(content.influence, simulated=content.simulated)
+    return found
 
 
 def _slopes(content: ReportContent, probed: ProbedModeration) -> Figure:

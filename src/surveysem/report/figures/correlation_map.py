@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -78,7 +79,48 @@ def plot_correlations(
     if p < 2:
         raise UnsupportedError("A map of correlations needs two items or more.")
     correlations = pairwise_correlations(frame.to_numpy(dtype=np.float64, na_value=np.nan))
-    printed = names_shown([str(name) for name in frame], labels)
+    return _drawn(correlations, names_shown([str(name) for name in frame], labels), width, simulated=simulated)
+
+
+def plot_latent_correlations(
+    correlations: pd.DataFrame,
+    *,
+    labels: Mapping[str, str] | None = None,
+    width: float = FULL_WIDTH,
+    simulated: bool = False,
+) -> Figure:
+    """Correlations that a model estimates, as a map like that of :func:`plot_correlations`.
+
+    Parameters
+    ----------
+    correlations : pandas.DataFrame
+        Square, with the same names as rows and columns; NaN where there is none.
+    labels : Mapping of str to str, optional
+        Names to print.
+    width : float
+        Inches.
+    simulated : bool
+        Whether they come from simulated answers.
+
+    Raises
+    ------
+    UnsupportedError
+        For fewer than two variables.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([[1.0, 0.4], [0.4, 1.0]], index=["trust", "risk"], columns=["trust", "risk"])
+    >>> plot_latent_correlations(table).get_size_inches().tolist()[0]
+    7.0
+    """
+    if len(correlations) < 2:
+        raise UnsupportedError("A map of correlations needs two variables or more.")
+    printed = names_shown([str(name) for name in correlations], labels)
+    return _drawn(correlations.to_numpy(dtype=np.float64), printed, width, simulated=simulated)
+
+
+def _drawn(correlations: FloatArray, printed: Sequence[str], width: float, *, simulated: bool) -> Figure:
+    p = len(correlations)
     size = size_for((width - 1.2) / p)
     left = MARGIN + widest(printed, size) + 0.08
     cell = min(_WIDEST_CELL, (width - left - MARGIN) / p)
@@ -96,34 +138,47 @@ def plot_correlations(
 
 
 def _draw_cells(axes: Axes, correlations: FloatArray, corner: tuple[float, float], cell: float) -> None:
-    """Lower triangle with the diagonal."""
+    """Lower triangle with the diagonal: all cells at once, for there are thousands of a long questionnaire."""
     left, upper = corner
-    for row in range(len(correlations)):
-        for column in range(row + 1):
-            r = float(correlations[row, column])
-            x, y = left + cell * column, upper - cell * (row + 1)
-            color = "white" if np.isnan(r) else _MAP((r + 1.0) / 2.0)
-            box = Rectangle((x, y), cell, cell, facecolor=color, edgecolor="#c8c8c8", linewidth=0.25)
-            box.set_gid("cell")
-            axes.add_patch(box)
-            _mark(axes, r, (x, y), cell)
+    p = len(correlations)
+    rows, columns = np.tril_indices(p)
+    values = correlations[rows, columns]
+    lower_left = np.stack([left + cell * columns, upper - cell * (rows + 1)], axis=1)
+    square = cell * np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    boxes = PolyCollection(
+        list(lower_left[:, None, :] + square),
+        facecolors=[_MAP((r + 1.0) / 2.0) if r == r else "white" for r in values],
+        edgecolors="#c8c8c8",
+        linewidths=0.25,
+        gid="cells",
+    )
+    axes.add_collection(boxes)
+    corners = [(float(x), float(y)) for x, y in lower_left]
+    if cell >= _WITH_NUMBERS:
+        _write_numbers(axes, values, corners, cell)
+    _draw_strokes(axes, values, corners, cell)
 
 
-def _mark(axes: Axes, r: float, corner: tuple[float, float], cell: float) -> None:
-    """Stroke of a negative correlation, cross of an absent one, number where there is room."""
-    x, y = corner
-    ink = "white" if abs(r) > 0.7 else INK
-    if cell >= _WITH_NUMBERS and not np.isnan(r):
+def _write_numbers(axes: Axes, values: FloatArray, corners: Sequence[tuple[float, float]], cell: float) -> None:
+    for r, (x, y) in zip(values, corners, strict=True):
+        if np.isnan(r):
+            continue
         text = f"{abs(r):.2f}".removeprefix("0") if abs(r) < 0.995 else "1"
-        sign = MINUS if round(r, 2) < 0 else ""
+        sign, ink = MINUS if round(r, 2) < 0 else "", "white" if abs(r) > 0.7 else INK
         write(axes, x + cell / 2, y + cell / 2, f"{sign}{text}", size=7, gid="number", ha="center", color=ink)
-        return
-    absent = bool(np.isnan(r))
-    strokes = [(0.2, 0.8)] * (absent or r <= _STROKE) + [(0.8, 0.2)] * absent
-    for start, end in strokes:
-        axes.plot(
-            [x + 0.2 * cell, x + 0.8 * cell], [y + start * cell, y + end * cell], color=ink, linewidth=0.4, gid="stroke"
-        )
+
+
+def _draw_strokes(axes: Axes, values: FloatArray, corners: Sequence[tuple[float, float]], cell: float) -> None:
+    """Stroke of a negative correlation where there is no number, cross of an absent one."""
+    numbered = cell >= _WITH_NUMBERS
+    lines: list[list[tuple[float, float]]] = []
+    inks: list[str] = []
+    for r, (x, y) in zip(values, corners, strict=True):
+        absent, negative = bool(np.isnan(r)), bool(r <= _STROKE) and not numbered
+        for start, end in [(0.2, 0.8)] * (absent or negative) + [(0.8, 0.2)] * absent:
+            lines.append([(x + 0.2 * cell, y + start * cell), (x + 0.8 * cell, y + end * cell)])
+            inks.append("white" if abs(r) > 0.7 else INK)
+    axes.add_collection(LineCollection(lines, colors=inks, linewidths=0.4, gid="strokes"))
 
 
 def _draw_key(axes: Axes, right: float, upper: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,8 @@ from surveysem.report.figures.answers import (
     widest,
     write,
 )
-from surveysem.report.figures.canvas import GREY, INK, blank_figure
+from surveysem.report.figures.canvas import GREY, INK, blank_figure, literal
+from surveysem.typing import FloatArray
 
 _TALLEST = 8.6
 _ROW = 0.2
@@ -48,6 +50,7 @@ def plot_items(
     *,
     instrument: Instrument | None = None,
     labels: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
     width: float = FULL_WIDTH,
 ) -> Figure:
     """Distribution of the answers to each item, as stacked bars that diverge from the middle of the scale.
@@ -63,6 +66,8 @@ def plot_items(
         Says which answers there are; otherwise those that were given to any of the items shown.
     labels : Mapping of str to str, optional
         Names to print.
+    headings : Mapping of str to str, optional
+        What stands over an item, by the first item of each group of them.
     width : float
         Inches.
 
@@ -88,10 +93,12 @@ def plot_items(
     frame, simulated = shown_answers(data, _named(data, items, instrument))
     bars = _bars(frame, instrument)
     printed = names_shown([str(name) for name in frame], labels)
-    pitch = min(_ROW, _TALLEST / len(bars))
+    over = {place: (headings or {}).get(str(name), "") for place, name in enumerate(frame)}
+    n_lines = len(bars) + sum(map(bool, over.values()))
+    pitch = min(_ROW, _TALLEST / n_lines)
     size = size_for(pitch)
     head, bottom = 0.3 + (0.2 if simulated else 0.0), 0.55
-    height = head + bottom + pitch * len(bars)
+    height = head + bottom + pitch * n_lines
     figure, axes = blank_figure(width, height)
     upper = mark_simulated(axes, width, height, simulated) - 0.3
     left = max(MARGIN + min(widest(printed, size), width * 0.4) + 0.1, 0.65)
@@ -99,13 +106,17 @@ def plot_items(
     below, above = (max(_extent(bar, side) for bar in bars) for side in (0, 1))
     scale = (right - left) / max(below + above, 1e-9)
     middle = left + below * scale
+    y = upper
     for row, (bar, name) in enumerate(zip(bars, printed, strict=True)):
-        y = upper - pitch * (row + 1)
+        if over[row]:
+            y -= pitch
+            write(axes, MARGIN, y + pitch / 2, literal(over[row]), size=size, gid="heading", bold=True)
+        y -= pitch
         write(axes, left - 0.08, y + pitch / 2, name, size=size, gid="item", ha="right")
         _draw_bar(axes, bar, (middle, y, scale), pitch)
         write(axes, right + 0.45, y + pitch / 2, f"{bar.mean:.2f}", size=size, gid="mean", ha="right")
         write(axes, width - MARGIN, y + pitch / 2, f"{bar.n_answers:,}", size=size, gid="count", ha="right")
-    axes.plot([middle, middle], [upper, upper - pitch * len(bars)], color=INK, linewidth=0.8, gid="middle")
+    axes.plot([middle, middle], [upper, upper - pitch * n_lines], color=INK, linewidth=0.8, gid="middle", zorder=3)
     write(axes, right + 0.45, upper + 0.1, "mean", size=8, gid="head", ha="right")
     write(axes, width - MARGIN, upper + 0.1, "n", size=8, gid="head", ha="right")
     _draw_key(axes, bars, left, width)
@@ -133,12 +144,15 @@ def _bars(frame: pd.DataFrame, instrument: Instrument | None) -> list[_Bar]:
             f"The items have {len(given)} different answers; at most {_MOST_CATEGORIES} can be shown. Name fewer items."
         )
     scales = {item.id: instrument.scale(item.scale).options for item in instrument.items} if instrument else {}
-    return [_bar(frame[name].dropna(), tuple(sorted(scales.get(str(name)) or given))) for name in frame]
+    return [
+        _bar(frame[name].dropna().to_numpy(dtype=np.float64), tuple(sorted(scales.get(str(name)) or given)))
+        for name in frame
+    ]
 
 
-def _bar(answers: pd.Series, codes: tuple[float, ...]) -> _Bar:
+def _bar(answers: FloatArray, codes: tuple[float, ...]) -> _Bar:
     n = len(answers)
-    shares = tuple(float((answers == code).sum() / n) if n else 0.0 for code in codes)
+    shares = tuple(float(np.mean(answers == code)) if n else 0.0 for code in codes)
     return _Bar(codes=codes, shares=shares, mean=float(answers.mean()) if n else float("nan"), n_answers=n)
 
 
@@ -154,6 +168,7 @@ def _extent(bar: _Bar, side: int) -> float:
     return -start if side == 0 else start + sum(bar.shares)
 
 
+@lru_cache
 def _shade(place: int, n_codes: int) -> str:
     """Light for the lowest answer, dark for the highest, in colour and in greyscale."""
     return to_hex(colormaps["cividis"](0.97 - 0.92 * place / max(n_codes - 1, 1)))

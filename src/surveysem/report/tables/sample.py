@@ -30,7 +30,7 @@ def sample(content: ReportContent) -> Table:
 
 
 def _step(step: pd.Series) -> Row:
-    words: dict[str, Cell] = {"step": str(step["step"]).replace("_", " ")}
+    words: dict[str, Cell] = {"step": str(step["step"]).replace("_", " ").capitalize()}
     words |= {key: str(step[key]) for key in ("rule", "action")}
     remaining = float(step["n_remaining"])
     if not words["action"]:
