@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import isnan, nan
 
 from surveysem.propositions.multiplicity import adjust_p_values
-from surveysem.propositions.proposition import DecisionRule, Proposition
-from surveysem.propositions.verdict import Evidence, Verdict
-from surveysem.propositions.wording import reason_for_composite, reason_for_effect
+from surveysem.propositions.proposition import DecisionRule, Multiplicity, Proposition
+from surveysem.propositions.verdict import Evidence, Verdict, one_sided_p, tested_p
+from surveysem.propositions.wording import otherwise_clause, reason_for_composite, reason_for_effect
 from surveysem.typing import VerdictLabel
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Family:
+    """Evidence on a family of propositions, with its p-values under the declared adjustment and the other one."""
+
+    method: Multiplicity
+    evidence: Mapping[str, Evidence]
+    adjusted: Mapping[str, float]
+    otherwise: Mapping[str, float]
+    labels: Mapping[str, str]
 
 
 def judge_propositions(
@@ -29,28 +41,22 @@ def judge_propositions(
     Returns
     -------
     tuple of Verdict
-        In the order of the propositions.
+        In the order of the propositions, each with the verdict that the other treatment of multiplicity would have
+        given: Holm's where the rules declare none, none where they declare one.
     """
     tested = [each for each in _parts_apart(propositions) if isinstance(each.rule, DecisionRule)]
+    ids = [each.id for each in tested]
     p_values = [tested_p(_rule(each), evidence[each.id]) for each in tested]
-    method = _rule(tested[0]).multiplicity if tested else "none"
-    adjusted = dict(zip((each.id for each in tested), adjust_p_values(p_values, method), strict=True))
-    return tuple(_judge(each, evidence, adjusted, labels) for each in propositions)
-
-
-def tested_p(rule: DecisionRule, evidence: Evidence) -> float:
-    """The p the rule asks for: two-sided, or of the expected side; NaN when there is an obstacle."""
-    if evidence.obstacle:
-        return nan
-    if not rule.one_sided:
-        return evidence.p_value
-    return one_sided_p(evidence, positive=rule.expected == "positive")
-
-
-def one_sided_p(evidence: Evidence, *, positive: bool) -> float:
-    """P-value against the alternative of a positive (or negative) effect."""
-    half = evidence.p_value / 2.0
-    return half if (evidence.estimate > 0) == positive else 1.0 - half
+    method: Multiplicity = _rule(tested[0]).multiplicity if tested else "none"
+    other: Multiplicity = "holm" if method == "none" else "none"
+    family = _Family(
+        method=method,
+        evidence=evidence,
+        adjusted=dict(zip(ids, adjust_p_values(p_values, method), strict=True)),
+        otherwise=dict(zip(ids, adjust_p_values(p_values, other), strict=True)),
+        labels=labels,
+    )
+    return tuple(_judge(each, family) for each in propositions)
 
 
 def verdict_of_effect(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> VerdictLabel:
@@ -71,9 +77,8 @@ def verdict_of_effect(rule: DecisionRule, evidence: Evidence, p_adjusted: float)
     return "contradicted" if opposite <= rule.alpha else "not supported"
 
 
-def verdict_of_composite(parts: Sequence[Verdict]) -> VerdictLabel:
+def verdict_of_composite(labels: Sequence[VerdictLabel]) -> VerdictLabel:
     """Label of a composite from the labels of its parts; see :class:`CompositeRule`."""
-    labels = [part.verdict for part in parts]
     if all(label == "supported" for label in labels):
         return "supported"
     if "supported" in labels:
@@ -91,30 +96,37 @@ def _is_negligible(rule: DecisionRule, evidence: Evidence) -> bool:
     return -rule.smallest_effect < evidence.equivalence_lower and evidence.equivalence_upper < rule.smallest_effect
 
 
-def _judge(
-    proposition: Proposition,
-    evidence: Mapping[str, Evidence],
-    adjusted: Mapping[str, float],
-    labels: Mapping[str, str],
-) -> Verdict:
+def _judge(proposition: Proposition, family: _Family) -> Verdict:
     if not isinstance(proposition.rule, DecisionRule):
-        parts = tuple(_judge(part, evidence, adjusted, labels) for part in proposition.parts)
-        return Verdict(
-            proposition=proposition,
-            verdict=verdict_of_composite(parts),
-            evidence=Evidence(),
-            p_adjusted=nan,
-            reason=reason_for_composite(proposition, parts),
-            parts=parts,
-        )
-    numbers, p_adjusted = evidence[proposition.id], adjusted[proposition.id]
-    label = verdict_of_effect(proposition.rule, numbers, p_adjusted)
+        return _judge_composite(proposition, family)
+    rule, numbers = proposition.rule, family.evidence[proposition.id]
+    p_adjusted, p_otherwise = family.adjusted[proposition.id], family.otherwise[proposition.id]
+    label = verdict_of_effect(rule, numbers, p_adjusted)
+    otherwise = verdict_of_effect(rule, numbers, p_otherwise)
+    reason = reason_for_effect(proposition, rule, label, numbers, p_adjusted, family.labels)
     return Verdict(
         proposition=proposition,
         verdict=label,
         evidence=numbers,
         p_adjusted=p_adjusted,
-        reason=reason_for_effect(proposition, proposition.rule, label, numbers, p_adjusted, labels),
+        reason=reason + otherwise_clause(family.method, label, otherwise),
+        p_otherwise=p_otherwise,
+        verdict_otherwise=otherwise,
+    )
+
+
+def _judge_composite(proposition: Proposition, family: _Family) -> Verdict:
+    parts = tuple(_judge(part, family) for part in proposition.parts)
+    label = verdict_of_composite([part.verdict for part in parts])
+    otherwise = verdict_of_composite([part.verdict_otherwise or part.verdict for part in parts])
+    return Verdict(
+        proposition=proposition,
+        verdict=label,
+        evidence=Evidence(),
+        p_adjusted=nan,
+        reason=reason_for_composite(proposition, parts) + otherwise_clause(family.method, label, otherwise),
+        parts=parts,
+        verdict_otherwise=otherwise,
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
+import numpy as np
+
+from surveysem.inference.multiplicity import holm_adjusted
 from surveysem.propositions.proposition import Multiplicity
 
 
@@ -31,21 +34,13 @@ def adjust_p_values(p_values: Sequence[float], method: Multiplicity) -> list[flo
     """
     if method == "none":
         return list(p_values)
+    if method == "holm":
+        return [float(p) for p in holm_adjusted(np.array(p_values, dtype=np.float64))]
     tested = [index for index, p in enumerate(p_values) if not isnan(p)]
     ascending = sorted(tested, key=lambda index: p_values[index])
-    step = _holm if method == "holm" else _benjamini_hochberg
     adjusted = list(p_values)
-    for index, value in zip(ascending, step([p_values[index] for index in ascending]), strict=True):
+    for index, value in zip(ascending, _benjamini_hochberg([p_values[index] for index in ascending]), strict=True):
         adjusted[index] = value
-    return adjusted
-
-
-def _holm(ascending: Sequence[float]) -> list[float]:
-    adjusted: list[float] = []
-    largest = 0.0
-    for rank, p in enumerate(ascending):
-        largest = max(largest, min(1.0, (len(ascending) - rank) * p))
-        adjusted.append(largest)
     return adjusted
 
 

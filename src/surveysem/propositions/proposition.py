@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -134,6 +135,8 @@ class Proposition:
         How it decides.
     parts : tuple of Proposition
         Sub-propositions of a composite one.
+    translations : Mapping of str to str
+        The statement by language, where there are several.
     """
 
     id: str
@@ -142,3 +145,8 @@ class Proposition:
     test: ProposedTest
     rule: DecisionRule | CompositeRule
     parts: tuple[Proposition, ...] = field(default=())
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def statement_in(self, language: str) -> str:
+        """The statement in a language; in the study's first where it is not translated."""
+        return self.translations.get(language, self.statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import nan
 
-from surveysem.propositions.proposition import Proposition
+from surveysem.propositions.proposition import DecisionRule, Proposition
 from surveysem.typing import VerdictLabel
 
 
@@ -65,6 +65,11 @@ class Verdict:
         One sentence an author may paste.
     parts : tuple of Verdict
         Verdicts of the parts of a composite.
+    p_otherwise : float
+        The p under the other treatment of multiplicity: adjusted after Holm where the rule declares no adjustment,
+        unadjusted where it declares one. It decides nothing.
+    verdict_otherwise : str or None
+        The verdict this p would have given.
     """
 
     proposition: Proposition
@@ -73,8 +78,36 @@ class Verdict:
     p_adjusted: float
     reason: str
     parts: tuple[Verdict, ...] = field(default=())
+    p_otherwise: float = nan
+    verdict_otherwise: VerdictLabel | None = None
 
     @property
     def id(self) -> str:
         """Id of the proposition judged."""
         return self.proposition.id
+
+    @property
+    def p_unadjusted(self) -> float:
+        """The p in the sides the rule declares, before any adjustment; NaN for composites."""
+        rule = self.proposition.rule
+        return tested_p(rule, self.evidence) if isinstance(rule, DecisionRule) else nan
+
+    @property
+    def depends_on_adjustment(self) -> bool:
+        """Whether the other treatment of multiplicity would have given another verdict."""
+        return self.verdict_otherwise is not None and self.verdict_otherwise != self.verdict
+
+
+def tested_p(rule: DecisionRule, evidence: Evidence) -> float:
+    """The p the rule asks for: two-sided, or of the expected side; NaN when there is an obstacle."""
+    if evidence.obstacle:
+        return nan
+    if not rule.one_sided:
+        return evidence.p_value
+    return one_sided_p(evidence, positive=rule.expected == "positive")
+
+
+def one_sided_p(evidence: Evidence, *, positive: bool) -> float:
+    """P-value against the alternative of a positive (or negative) effect."""
+    half = evidence.p_value / 2.0
+    return half if (evidence.estimate > 0) == positive else 1.0 - half

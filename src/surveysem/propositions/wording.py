@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from surveysem.number_formats import format_bounded, format_decimal, format_interval, format_p_equation
-from surveysem.propositions.proposition import DecisionRule, GroupDifferenceTest, InteractionTest, PathTest, Proposition
-from surveysem.propositions.verdict import Evidence, Verdict
+from surveysem.propositions.proposition import (
+    DecisionRule,
+    GroupDifferenceTest,
+    InteractionTest,
+    Multiplicity,
+    PathTest,
+    Proposition,
+)
+from surveysem.propositions.verdict import Evidence, Verdict, tested_p
 from surveysem.typing import VerdictLabel
 
 
@@ -22,18 +29,18 @@ def reason_for_effect(
     if verdict == "not testable":
         return f"{proposition.id} could not be tested: {evidence.obstacle or 'there is no test of this effect'}."
     if isinstance(proposition.test, GroupDifferenceTest):
-        return f"{proposition.id} {_CLAUSES[verdict]}: {_group_difference(rule, evidence, p_adjusted)}."
+        return f"{proposition.id} {CLAUSES[verdict]}: {_group_difference(rule, evidence, p_adjusted)}."
     level = f"{1 - rule.alpha:.0%}"
     numbers = (
         f"b = {format_decimal(evidence.estimate)}, SE = {format_decimal(evidence.std_error)}, "
-        f"{_p_values(rule, evidence, p_adjusted)}, β = {format_bounded(evidence.std_estimate)}, {level} CI "
+        f"{p_values(rule, evidence, p_adjusted)}, β = {format_bounded(evidence.std_estimate)}, {level} CI "
         f"{format_interval(evidence.std_ci_lower, evidence.std_ci_upper, bounded=True)}"
     )
-    effect, ending = _effect_name(proposition, labels), _ending(rule, verdict, evidence)
-    return f"{proposition.id} {_CLAUSES[verdict]}: {effect}, {numbers}{ending}."
+    effect, ending = effect_name(proposition, labels), verdict_ending(rule, verdict, evidence)
+    return f"{proposition.id} {CLAUSES[verdict]}: {effect}, {numbers}{ending}."
 
 
-_CLAUSES: dict[VerdictLabel, str] = {
+CLAUSES: dict[VerdictLabel, str] = {
     "supported": "is supported",
     "not supported": "is not supported",
     "contradicted": "is contradicted",
@@ -41,7 +48,9 @@ _CLAUSES: dict[VerdictLabel, str] = {
 }
 
 
-def _effect_name(proposition: Proposition, labels: Mapping[str, str]) -> str:
+def effect_name(proposition: Proposition, labels: Mapping[str, str]) -> str:
+    """The effect tested, in readers' names."""
+
     def name(variable: str) -> str:
         label = labels.get(variable, variable)
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
@@ -56,17 +65,20 @@ def _effect_name(proposition: Proposition, labels: Mapping[str, str]) -> str:
 
 def _group_difference(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
     statistic = f"Δχ²({evidence.df_difference}) = {format_decimal(evidence.chi_square_difference)}"
-    return f"paths held equal across the groups, {statistic}, {_p_values(rule, evidence, p_adjusted)}"
+    return f"paths held equal across the groups, {statistic}, {p_values(rule, evidence, p_adjusted)}"
 
 
-def _p_values(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
+def p_values(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
+    """The p in the sides of the rule, and the adjusted one where the rule adjusts."""
+    sides = "one-sided " if rule.one_sided else ""
+    unadjusted = f"{sides}p {format_p_equation(tested_p(rule, evidence))}"
     if rule.multiplicity == "none":
-        sides = "one-sided " if rule.one_sided else ""
-        return f"{sides}p {format_p_equation(p_adjusted)}"
-    return f"p {format_p_equation(evidence.p_value)}, adjusted p {format_p_equation(p_adjusted)}"
+        return unadjusted
+    return f"{unadjusted}, adjusted p {format_p_equation(p_adjusted)}"
 
 
-def _ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> str:
+def verdict_ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> str:
+    """What a negligible or contradicted effect is held against; else empty."""
     if verdict == "negligible" and rule.smallest_effect is not None:
         bound = format_bounded(rule.smallest_effect)
         interval = format_interval(evidence.equivalence_lower, evidence.equivalence_upper, bounded=True)
@@ -75,6 +87,20 @@ def _ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> st
     if verdict == "contradicted":
         return f", where a {rule.expected} effect was expected"
     return ""
+
+
+def otherwise_clause(method: Multiplicity, verdict: VerdictLabel, otherwise: VerdictLabel) -> str:
+    """A sentence that says when the other treatment of multiplicity would change the verdict; else empty.
+
+    Examples
+    --------
+    >>> otherwise_clause("holm", "not supported", "supported")
+    ' Without the adjustment of p the verdict would be: supported.'
+    """
+    if verdict == otherwise:
+        return ""
+    treatment = "With p adjusted after Holm" if method == "none" else "Without the adjustment of p"
+    return f" {treatment} the verdict would be: {otherwise}."
 
 
 def reason_for_composite(proposition: Proposition, parts: Sequence[Verdict]) -> str:

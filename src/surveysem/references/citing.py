@@ -8,11 +8,14 @@ from types import MappingProxyType
 
 from surveysem.errors import Problem, SurveySEMError
 from surveysem.references.answers import ANSWER_WORKS
+from surveysem.references.evidence import EVIDENCE_WORKS
 from surveysem.references.fit_indices import FIT_INDEX_WORKS
 from surveysem.references.measurement import MEASUREMENT_WORKS
 from surveysem.references.modelling import MODELLING_WORKS
 from surveysem.references.moderation import MODERATION_WORKS
+from surveysem.references.planning import PLANNING_WORKS
 from surveysem.references.reference import Reference
+from surveysem.references.robustness import ROBUSTNESS_WORKS
 from surveysem.references.theory import THEORY_WORKS
 
 REFERENCES: Mapping[str, Reference] = MappingProxyType(
@@ -25,6 +28,9 @@ REFERENCES: Mapping[str, Reference] = MappingProxyType(
             *FIT_INDEX_WORKS,
             *ANSWER_WORKS,
             *MODERATION_WORKS,
+            *EVIDENCE_WORKS,
+            *ROBUSTNESS_WORKS,
+            *PLANNING_WORKS,
         )
     }
 )

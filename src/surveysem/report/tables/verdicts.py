@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from surveysem.propositions.proposition import (
     CompositeTest,
@@ -13,8 +14,8 @@ from surveysem.propositions.proposition import (
 )
 from surveysem.propositions.verdict import Evidence, Verdict
 from surveysem.report.content import ReportContent
-from surveysem.report.inline import Symbol, Text
-from surveysem.report.table import Cell, Column, Interval, Row, Table
+from surveysem.report.inline import Symbol, Text, cited
+from surveysem.report.table import Cell, Column, Interval, Quantity, Row, Table
 from surveysem.report.tables.columns import ABBREVIATIONS, flattened, model_note
 
 
@@ -29,7 +30,14 @@ def extensions(content: ReportContent) -> Table | None:
     return _verdict_table(content, content.extensions, name="extensions", title=title)
 
 
-def tested_effect(content: ReportContent, verdict: Verdict) -> str:
+class Labelled(Protocol):
+    """What knows the readers' names of latent variables."""
+
+    def label(self, latent_variable: str) -> str:
+        """Reader's name of a latent variable."""
+
+
+def tested_effect(content: Labelled, verdict: Verdict) -> str:
     """The effect that decides, in readers' names."""
     match verdict.proposition.test:
         case PathTest(outcome=outcome, predictor=predictor):
@@ -59,7 +67,7 @@ def _verdict_table(content: ReportContent, judged: tuple[Verdict, ...], *, name:
         title=title,
         columns=_columns(interval_label(judged)),
         rows=tuple(_rows(content, judged)),
-        notes=tuple(_notes(content)),
+        notes=tuple(_notes(content, judged)),
         simulated=content.simulated,
     )
 
@@ -101,20 +109,38 @@ def _words(content: ReportContent, verdict: Verdict) -> dict[str, Cell]:
 
 def _numbers(verdict: Verdict) -> dict[str, Cell]:
     if verdict.parts:
-        return {}
+        return {"p_adjusted": _adjusted(verdict)} if verdict.depends_on_adjustment else {}
     evidence: Evidence = verdict.evidence
     return {
         "std_estimate": evidence.std_estimate,
         "estimate": evidence.estimate,
         "std_error": evidence.std_error,
         "ci": Interval(lower=evidence.ci_lower, upper=evidence.ci_upper),
-        "p_value": evidence.p_value,
-        "p_adjusted": verdict.p_adjusted,
+        "p_value": verdict.p_unadjusted,
+        "p_adjusted": _adjusted(verdict),
         "effect_size": evidence.effect_size,
     }
 
 
-def _notes(content: ReportContent) -> Iterator[Text]:
+def _adjusted(verdict: Verdict) -> Cell:
+    """The adjusted p, which decides where the rule declares an adjustment; marked where the treatment matters."""
+    value = verdict.p_adjusted if _adjusts(verdict) else verdict.p_otherwise
+    return Quantity(value=value, kind="p", mark="†") if verdict.depends_on_adjustment else value
+
+
+def _adjusts(verdict: Verdict) -> bool:
+    rule = verdict.proposition.rule
+    return isinstance(rule, DecisionRule) and rule.multiplicity != "none"
+
+
+def _adjustment(judged: tuple[Verdict, ...]) -> Text:
+    """What the adjusted p is: that of the rule, or Holm's beside a rule that declares none."""
+    if any(_adjusts(each) for each in flattened(judged)):
+        return (" adj. is adjusted as the rule declares, both in its sides; ",)
+    return (" adj. is adjusted after ", cited("holm_1979"), " for comparison, both in the rule’s sides; ")
+
+
+def _notes(content: ReportContent, judged: tuple[Verdict, ...]) -> Iterator[Text]:
     yield (
         *model_note(content.structural),
         " ",
@@ -123,11 +149,15 @@ def _notes(content: ReportContent) -> Iterator[Text]:
         Symbol("b"),
         "; ",
         Symbol("p"),
-        " is two-sided and ",
+        " is unadjusted and ",
         Symbol("p"),
-        " adj. is adjusted and sided as the rule declares; ",
+        *_adjustment(judged),
         Symbol("f²"),
         " = Cohen’s effect size within the equation. The rules were declared before the data were read.",
     )
+    if any(each.depends_on_adjustment for each in flattened(judged)):
+        yield (
+            "† The verdict would be another without the adjustment, or with it where none was declared; see Reason.",
+        )
     if content.poor_fit:
         yield ("The fit of the models misses declared cut-offs; read the verdicts with that in mind.",)
