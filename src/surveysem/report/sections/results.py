@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import isnan
 
+from surveysem.number_formats import format_bounded
 from surveysem.propositions.verdict import Verdict
 from surveysem.report.content import ReportContent
-from surveysem.report.document import Block, BulletList, FigureBlock, Section
+from surveysem.report.document import Block, BulletList, FigureBlock, Notice, Section
+from surveysem.report.figures.answer_figures import answer_blocks
 from surveysem.report.inline import Strong, Symbol, Text, counted, listing, sentence
 from surveysem.report.sections.moderation import slope_blocks
 from surveysem.report.sections.phrases import doubts, paragraph
+from surveysem.report.sections.robustness import robustness_blocks
 from surveysem.report.table import Table
-from surveysem.report.tables.columns import flattened
+from surveysem.report.tables.columns import flattened, rows_of, term_label
+
+_BOOTSTRAPPED = (
+    "Standard errors, intervals and p of paths, total and indirect effects come from a bootstrap, described under the "
+    "tables, which makes no assumption about the distribution of estimates. Verdicts rest on the standard errors of "
+    "the estimator."
+)
 
 
 def propositions_section(content: ReportContent, tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
@@ -27,14 +37,22 @@ def propositions_section(content: ReportContent, tables: dict[str, Table], figur
     return Section(heading="Propositions", blocks=blocks)
 
 
-def structural_section(tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
-    """Path diagram and paths."""
-    shown: list[Block] = [tables["paths"]]
+def structural_section(content: ReportContent, tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
+    """Path diagram, paths, and effects altogether."""
+    shown: list[Block] = [tables[name] for name in ("paths", "total_effects") if name in tables]
+    decomposed = ""
+    if "total_effects" in tables:
+        decomposed = f"; Table {tables['total_effects'].number} sums direct and indirect effects"
     opening = paragraph(
         f"Figure {figures['path_diagram'].number} shows the model with its standardised estimates; "
-        f"Table {tables['paths'].number} gives all paths with their uncertainty."
+        f"Table {tables['paths'].number} gives all paths with their uncertainty{decomposed}."
     )
-    return Section(heading="Structural model", blocks=(opening, figures["path_diagram"], *shown))
+    notes: list[Block] = []
+    if content.bootstrap is not None:
+        notes.append(paragraph(_BOOTSTRAPPED))
+    if content.effects_note:
+        notes.append(Notice(severity="warning", text=(content.effects_note,)))
+    return Section(heading="Structural model", blocks=(opening, *notes, figures["path_diagram"], *shown))
 
 
 def extensions_section(content: ReportContent, tables: dict[str, Table]) -> Section:
@@ -57,16 +75,17 @@ def _verdict_text(verdict: Verdict) -> Text:
 
 def figure_blocks(content: ReportContent) -> dict[str, FigureBlock]:
     """Places of the figures, numbered in the order of the report."""
-    blocks: dict[str, FigureBlock] = {}
+    blocks = answer_blocks(content)
     if content.verdicts:
-        blocks["propositions"] = _forest_block(content, number=1)
+        blocks["propositions"] = _forest_block(content, number=len(blocks) + 1)
     if not content.structural.estimates.query("op == '~'").empty:
         blocks["path_diagram"] = _path_block(content, number=len(blocks) + 1)
-    return blocks | slope_blocks(content, first=len(blocks) + 1)
+    blocks |= slope_blocks(content, first=len(blocks) + 1)
+    return blocks | robustness_blocks(content, first=len(blocks) + 1)
 
 
 def _forest_block(content: ReportContent, *, number: int) -> FigureBlock:
-    verdicts = [f"{verdict.id} {verdict.verdict}" for verdict in flattened(content.verdicts)]
+    verdicts = [f"{verdict.id} {verdict.verdict}{_told_size(verdict)}" for verdict in flattened(content.verdicts)]
     return FigureBlock(
         name="propositions",
         number=number,
@@ -80,6 +99,22 @@ def _forest_block(content: ReportContent, *, number: int) -> FigureBlock:
     )
 
 
+def _told_size(verdict: Verdict) -> str:
+    """Standardised effect and interval in words, where there are any."""
+    evidence = verdict.evidence
+    if isnan(evidence.std_estimate):
+        return ""
+    limits = f"{format_bounded(evidence.std_ci_lower)} to {format_bounded(evidence.std_ci_upper)}"
+    return f" ({format_bounded(evidence.std_estimate)}, {limits})"
+
+
+def _paths_in_words(content: ReportContent) -> list[str]:
+    """Each effect of the model with its standardised estimate."""
+    rows = rows_of(content.structural, "~")
+    cells = zip(rows["rhs"].astype(str), rows["lhs"].astype(str), rows["std_all"].astype(float), strict=True)
+    return [f"{term_label(content, term)} on {content.label(to)} {format_bounded(size)}" for term, to, size in cells]
+
+
 def _path_block(content: ReportContent, *, number: int) -> FigureBlock:
     return FigureBlock(
         name="path_diagram",
@@ -91,6 +126,6 @@ def _path_block(content: ReportContent, *, number: int) -> FigureBlock:
             Symbol("p"),
             " < .05. Indicators, residuals and correlations of exogenous latent variables are left out.",
         ),
-        alt="Path diagram of the structural model; the tables of paths and moderation give the same estimates.",
+        alt=f"Path diagram of the structural model. Standardised estimates: {'; '.join(_paths_in_words(content))}.",
         simulated=content.simulated,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import nan
 
 import pandas as pd
 
+from surveysem.number_formats import format_decimal
 from surveysem.report.content import ReportContent
-from surveysem.report.inline import Symbol
+from surveysem.report.inline import Inline, Symbol, cited
+from surveysem.report.resampling import bootstrap_note
 from surveysem.report.table import Column, Row, Table
 from surveysem.report.tables.columns import (
     ABBREVIATIONS,
@@ -32,7 +35,7 @@ _COLUMNS = (
 def paths(content: ReportContent) -> Table | None:
     """Effects of the predictors of each outcome, products of latent variables apart."""
     rows: list[Row] = []
-    for outcome, equation in rows_of(content.structural, "~").groupby("lhs", sort=False):
+    for outcome, equation in _estimates(content).groupby("lhs", sort=False):
         explained = float(content.structural.r_squared.get(outcome, nan))
         rows.append(Row(cells={"path": content.label(str(outcome)), "r_squared": explained}, strong=True))
         rows.extend(_path(content, path) for _, path in equation.iterrows() if not is_interaction(str(path["rhs"])))
@@ -43,21 +46,48 @@ def paths(content: ReportContent) -> Table | None:
         title="Structural model: paths",
         columns=_COLUMNS,
         rows=tuple(rows),
-        notes=(
-            (
-                *model_note(content.structural),
-                " ",
-                *ABBREVIATIONS,
-                "; ",
-                Symbol("f²"),
-                " = Cohen’s effect size within the equation; ",
-                Symbol("R²"),
-                " = explained variance of the outcome. ",
-                "Effects of products of latent variables stand in the table on moderation.",
-            ),
-        ),
+        notes=(tuple(_note(content)),),
         simulated=content.simulated,
     )
+
+
+def _estimates(content: ReportContent) -> pd.DataFrame:
+    """Paths with the bootstrap's intervals where there is one, else the estimator's."""
+    if content.bootstrap is None:
+        return rows_of(content.structural, "~")
+    return content.bootstrap.intervals.loc[content.bootstrap.intervals["op"] == "~"]
+
+
+def _note(content: ReportContent) -> Iterator[Inline]:
+    yield from model_note(content.structural)
+    yield from bootstrap_note(content.bootstrap)
+    yield " "
+    yield from ABBREVIATIONS
+    yield "; "
+    yield Symbol("f²")
+    yield " = what the predictor adds to "
+    yield Symbol("R²")
+    yield " over 1 − "
+    yield Symbol("R²")
+    yield ", in the regressions that the model implies, after "
+    yield cited("cohen_1988")
+    yield "; "
+    yield Symbol("R²")
+    yield " = explained variance of the outcome."
+    yield _collinearity(content)
+    if any(is_interaction(str(term)) for term in rows_of(content.structural, "~")["rhs"]):
+        yield " Effects of products of latent variables stand in the table on moderation."
+
+
+def _collinearity(content: ReportContent) -> str:
+    """The largest variance inflation factor among the predictors of one outcome."""
+    if not content.variance_inflation:
+        return ""
+    (outcome, term), largest = max(content.variance_inflation.items(), key=lambda each: each[1])
+    if largest <= 1.0 + 1e-9:
+        return ""
+    named = f"{term_label(content, term)} for {content.label(outcome)}"
+    return f" The largest variance inflation factor among the predictors is {format_decimal(largest)} ({named})."
 
 
 def _path(content: ReportContent, path: pd.Series) -> Row:
