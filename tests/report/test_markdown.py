@@ -67,7 +67,7 @@ def test_rows_have_as_many_cells_as_their_head(flagship):
 def test_every_table_and_figure_is_marked_as_simulated(flagship, small):
     lines = render(flagship).splitlines()
     captions = [line for line in lines if line.startswith(("**Table", "**Figure"))]
-    assert len(captions) == len(paper_tables(flagship)) + 2
+    assert len(captions) == len(paper_tables(flagship)) + 3  # two figures and the checklist
     assert all("SIMULATED DATA" in caption for caption in captions)
     assert "> **SIMULATED DATA**" in lines
     assert "SIMULATED" not in render(small)

@@ -28,7 +28,7 @@ def words(section):
 
 def test_sections_stand_in_the_order_of_a_paper(flagship):
     assert [each.heading for each in build_document(flagship).sections] == [
-        "Sample",
+        "Sample and screening",
         "Measures and model",
         "Quality of measurement",
         "Fit of the models",
@@ -38,6 +38,8 @@ def test_sections_stand_in_the_order_of_a_paper(flagship):
         "Extensions",
         "Findings",
         "Notes on method",
+        "Text for a manuscript",
+        "Reporting standards",
         "Reproduction",
         "References",
     ]
@@ -45,7 +47,7 @@ def test_sections_stand_in_the_order_of_a_paper(flagship):
 
 def test_tables_and_figures_appear_once_in_the_order_of_their_numbers(flagship):
     blocks = list(build_document(flagship).blocks)
-    assert [block.number for block in blocks if isinstance(block, Table)] == list(range(1, 11))
+    assert [block.number for block in blocks if isinstance(block, Table)] == list(range(1, 12))
     assert [block.number for block in blocks if isinstance(block, FigureBlock)] == [1, 2]
 
 

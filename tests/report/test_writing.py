@@ -16,7 +16,8 @@ def hidden(folder: Path) -> list[Path]:
     return list(folder.rglob(".surveysem-*"))
 
 
-REPORT = {"report.html", "report.md", "figures/propositions.png", "figures/path_diagram.png"}
+ALWAYS = {"paragraphs.md", "references.bib"}
+REPORT = {"report.html", "report.md", "figures/propositions.png", "figures/path_diagram.png"} | ALWAYS
 
 
 def test_a_report_is_written_with_its_figures(small, tmp_path):
@@ -40,8 +41,8 @@ def test_other_files_are_left_alone_and_old_reports_replaced(small, tmp_path):
     assert hidden(tmp_path) == []
 
 
-def test_one_format_writes_one_file(small, tmp_path):
-    assert [path.name for path in write_report(small, tmp_path / "out", formats=["html"])] == ["report.html"]
+def test_one_format_writes_one_file_beside_paragraphs_and_bibliography(small, tmp_path):
+    assert {path.name for path in write_report(small, tmp_path / "out", formats=["html"])} == {"report.html"} | ALWAYS
 
 
 def test_every_format_is_written_in_its_place(small, tmp_path):

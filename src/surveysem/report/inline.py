@@ -30,6 +30,11 @@ class Code:
 
 
 @dataclass(frozen=True)
+class FileLink(Code):
+    """Name of a file that lies beside the report."""
+
+
+@dataclass(frozen=True)
 class Citation:
     """A work cited: its key, authors and year, and its entry in the bibliography."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -44,13 +45,31 @@ def load_study(name_or_path: str | Path) -> Study:
     >>> [proposition.id for proposition in load_study("political_democracy").propositions]
     ['D1', 'D2', 'D3']
     """
-    document = read_located_yaml(find_file("models", name_or_path))
+    return _study(read_located_yaml(find_file("models", name_or_path)))
+
+
+def read_study_files(study_path: Path, instrument_path: Path) -> Study:
+    """A study from two given files, whatever name its study file gives the instrument.
+
+    Raises
+    ------
+    InputFileError, StudyError, InstrumentError
+        As :func:`load_study`.
+    """
+    return _study(read_located_yaml(study_path), instrument_path)
+
+
+def _study(document: LocatedDocument, instrument_path: Path | None = None) -> Study:
     entry = _well_formed(document)
-    instrument, instrument_path = _instrument(entry.instrument, document)
+    if instrument_path is None:
+        instrument, instrument_path = _instrument(entry.instrument, document)
+    else:
+        instrument = read_instrument(instrument_path)
     flaws = find_flaws(entry, instrument)
     if flaws:
         raise _invalid(document, flaws)
-    return build_study(entry, instrument, fingerprint=_fingerprint([document.path, instrument_path]))
+    texts = {"study.yaml": _text(document.path), "instrument.yaml": _text(instrument_path)}
+    return replace(build_study(entry, instrument, fingerprint=fingerprint(texts.values())), files=texts)
 
 
 def _well_formed(document: LocatedDocument) -> StudyDocument:
@@ -81,9 +100,13 @@ def _invalid(document: LocatedDocument, flaws: Iterable[Flaw]) -> StudyError:
     return StudyError(f"{document.path} is not a valid study: {count}.", problems)
 
 
-def _fingerprint(paths: Iterable[Path]) -> str:
-    """Hash of the files' text, the same whatever the line endings."""
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
+
+
+def fingerprint(texts: Iterable[str]) -> str:
+    """SHA-256 of the text of study and instrument file, the same whatever the line endings."""
     digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_text(encoding="utf-8-sig").encode("utf-8"))
+    for text in texts:
+        digest.update(text.encode("utf-8"))
     return digest.hexdigest()

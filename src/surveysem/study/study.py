@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
@@ -24,6 +24,9 @@ from surveysem.specification import (
     structural_statements,
 )
 from surveysem.study.document import AnalysisEntry
+from surveysem.study.multiverse_plan import RobustnessPlan
+from surveysem.study.quality_document import MeasurementQualityEntry, MinimumQualityEntry
+from surveysem.study.rival_models import RivalModel
 
 ModelName = Literal["structural", "measurement"]
 
@@ -66,6 +69,18 @@ class Study:
         Where data for the study come from.
     fingerprint : str
         SHA-256 of the study and instrument files, which hold the rules.
+    files : Mapping of str to str
+        Text of these files, ``study.yaml`` and ``instrument.yaml``, as they were read.
+    titles : Mapping of str to str
+        The title by language.
+    measurement_quality : MeasurementQualityEntry
+        Checks of measurement beyond those every report has.
+    minimum_quality : MinimumQualityEntry or None
+        Measurement below which a proposition is not judged.
+    rival_models : tuple of RivalModel
+        Models of the same answers that the study's model is compared with.
+    robustness : RobustnessPlan or None
+        Other ways to analyse the same answers, where the study declares them.
     """
 
     id: str
@@ -86,6 +101,12 @@ class Study:
     bundled_data_name: str
     data_note: str
     fingerprint: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    measurement_quality: MeasurementQualityEntry = field(default_factory=MeasurementQualityEntry)
+    minimum_quality: MinimumQualityEntry | None = None
+    rival_models: tuple[RivalModel, ...] = ()
+    robustness: RobustnessPlan | None = None
 
     @property
     def labels(self) -> Mapping[str, str]:

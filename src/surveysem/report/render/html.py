@@ -5,15 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from surveysem.report.document import Document
-from surveysem.report.inline import Citation, Inline, Text
+from surveysem.report.inline import Citation, FileLink, Inline, Text
 from surveysem.report.markup import inline_markup
-from surveysem.report.render.layout import below, heads, spanners
+from surveysem.report.render.layout import below, first_span, heads, spanners
 from surveysem.report.render.pictures import svg_bytes
 from surveysem.report.table import Column, Quantity, Row, Table
 
@@ -64,6 +65,8 @@ def inline_html(text: Text) -> Markup:
 def _inline(part: Inline) -> Markup:
     if isinstance(part, Citation):
         return Markup('<a class="citation" href="#ref-{}">{}</a>').format(part.key, part.text)
+    if isinstance(part, FileLink):
+        return Markup('<a href="{}">{}</a>').format(quote(part.text), inline_markup(part))
     return inline_markup(part)
 
 
@@ -71,10 +74,12 @@ def _data_uri(figure: Figure) -> str:
     return f"data:image/svg+xml;base64,{b64encode(svg_bytes(figure)).decode('ascii')}"
 
 
-def _cells(table: Table, row: Row) -> list[tuple[Column, Markup]]:
-    """Cells side by side, as HTML."""
+def _cells(table: Table, row: Row) -> list[tuple[Column, Markup, int]]:
+    """Cells side by side, as HTML, and how many columns each covers; a heading covers the empty ones beside it."""
     texts = zip(table.columns, table.texts(row), strict=True)
-    return [(column, _cell(row, column, text)) for column, text in texts if not column.below]
+    found = [(column, _cell(row, column, text)) for column, text in texts if not column.below]
+    span = first_span(table, row)
+    return [(column, cell, 1 if place else span) for place, (column, cell) in enumerate(found) if not 0 < place < span]
 
 
 def _cell(row: Row, column: Column, text: str) -> Markup:

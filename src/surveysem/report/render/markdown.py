@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from surveysem.report.document import (
     Block,
@@ -18,7 +19,7 @@ from surveysem.report.document import (
     ReferenceList,
     Section,
 )
-from surveysem.report.inline import Citation, Code, Inline, Strong, Symbol, Text
+from surveysem.report.inline import Citation, Code, FileLink, Inline, Strong, Symbol, Text
 from surveysem.report.table import Column, Quantity, Row, Table
 
 FIGURE_FOLDER = "figures"
@@ -44,8 +45,8 @@ def render_markdown(document: Document) -> str:
     return "\n\n".join(_parts(document)) + "\n"
 
 
-def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it stands, on one line.
+def escape_markdown(text: str, *, at_start: bool = True) -> str:
+    """Text that Markdown shows as it stands, on one line, at the start of a line or further on.
 
     Examples
     --------
@@ -56,23 +57,25 @@ def escape_markdown(text: str) -> str:
     line = _SPECIAL.sub(r"\\\1", line)
     line = _RUNS.sub(lambda run: "".join(f"\\{character}" for character in run[0]), line)
     line = "".join(_ENTITIES.get(character, character) for character in line)
-    return _AT_START.sub(r"\1\\\2", line)
+    return _AT_START.sub(r"\1\\\2", line) if at_start else line
 
 
 def inline_markdown(text: Text) -> str:
     """Sentences as Markdown on one line."""
-    return "".join(map(_inline, text)).strip()
+    return "".join(_inline(part, at_start=not place) for place, part in enumerate(text)).strip()
 
 
-def _inline(part: Inline) -> str:
+def _inline(part: Inline, *, at_start: bool) -> str:
     match part:
         case Symbol():
             return f"*{escape_markdown(part.text)}*"
         case Strong():
             return f"**{escape_markdown(part.text.strip())}**{_space_after(part.text)}"
+        case FileLink():
+            return f"[{escape_markdown(part.text)}]({quote(part.text)})"
         case Code() | Citation():
             return escape_markdown(part.text)
-    return f"{_space_before(part)}{escape_markdown(part)}{_space_after(part)}"
+    return f"{_space_before(part)}{escape_markdown(part, at_start=at_start)}{_space_after(part)}"
 
 
 def _space_before(text: str) -> str:
@@ -88,7 +91,8 @@ def _parts(document: Document) -> Iterator[str]:
     yield escape_markdown(document.subtitle)
     for mark in document.marks:
         yield f"> **{escape_markdown(mark)}**\n>\n> {inline_markdown(document.banner)}"
-    yield "\n".join(map(_highlight, document.summary))
+    if document.summary:
+        yield "\n".join(map(_highlight, document.summary))
     for section in document.sections:
         yield from _section(section)
 
@@ -135,7 +139,7 @@ def _table(table: Table) -> str:
     head = " | ".join(map(_column_head, table.columns))
     rule = " | ".join(":---" if column.kind == "text" else "---:" for column in table.columns)
     rows = "\n".join(f"| {' | '.join(_cells(table, row))} |" for row in table.rows)
-    notes = "\n\n".join(f"*Note.* {inline_markdown(note)}" for note in table.notes)
+    notes = " ".join(["*Note.*", *map(inline_markdown, table.notes)]) if table.notes else ""
     return f"{heading}\n\n| {head} |\n| {rule} |\n{rows}\n\n{notes}".rstrip()
 
 

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
 from surveysem.errors import UnsupportedError
 from surveysem.report.content import ReportContent
-from surveysem.report.document import Document
+from surveysem.report.document import Document, ReferenceList
 from surveysem.report.figures import paper_figures
+from surveysem.report.inline import Citation
 from surveysem.report.narrative import build_document
+from surveysem.report.render.bibtex import render_bibtex
 from surveysem.report.render.folder import check_folder, write_together
 from surveysem.report.render.html import render_html
 from surveysem.report.render.latex import render_latex
 from surveysem.report.render.markdown import FIGURE_FOLDER, render_markdown
 from surveysem.report.render.pictures import png_bytes
+from surveysem.report.sections.manuscript import manuscript_document
 
 FORMATS = ("html", "docx", "latex", "markdown")
 LATEX_FOLDER = "latex"
 
 
 def write_report(
-    content: ReportContent, folder: str | Path, formats: Sequence[str] = ("html", "markdown")
+    content: ReportContent,
+    folder: str | Path,
+    formats: Sequence[str] = ("html", "markdown"),
+    *,
+    attachments: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[Path, ...]:
     """The report written into a folder.
 
@@ -38,7 +46,10 @@ def write_report(
         Made if it does not exist.
     formats : sequence of {"html", "docx", "latex", "markdown"}
         What to write: ``report.html``; ``report.docx``; ``latex/main.tex`` with its tables, figures and bibliography;
-        ``report.md`` with PNG files under ``figures``.
+        ``report.md`` with PNG files under ``figures``. With each come ``paragraphs.md``, text for a manuscript, and
+        ``references.bib``, every work cited.
+    attachments : mapping of str to bytes
+        Further files by name, such as a bundle.
 
     Returns
     -------
@@ -55,8 +66,43 @@ def write_report(
     _check_formats(formats)
     target = Path(folder)
     check_folder(target, "The report")
-    files = _render(build_document(content), paper_figures(content), formats)
+    document = build_document(content)
+    files = _render(document, paper_figures(content), formats) | dict(attachments)
+    files |= {
+        "paragraphs.md": render_markdown(manuscript_document(content)).encode("utf-8"),
+        "references.bib": render_bibtex(_works(document)).encode("utf-8"),
+    }
     return write_together(files, target, "The report")
+
+
+def write_document(
+    document: Document, figures: Mapping[str, Figure], folder: str | Path, formats: Sequence[str]
+) -> tuple[Path, ...]:
+    """A document with its figures and ``references.bib`` written into a folder, all or nothing.
+
+    Parameters
+    ----------
+    document : Document
+        What to write.
+    figures : mapping of str to matplotlib.figure.Figure
+        By name.
+    folder, formats
+        As of :func:`write_report`.
+
+    Raises
+    ------
+    UnsupportedError, InputFileError
+        As of :func:`write_report`.
+    """
+    _check_formats(formats)
+    check_folder(Path(folder), "The report")
+    files = _render(document, figures, formats)
+    files |= {"references.bib": render_bibtex(_works(document)).encode("utf-8")}
+    return write_together(files, Path(folder), "The report")
+
+
+def _works(document: Document) -> tuple[Citation, ...]:
+    return tuple(work for block in document.blocks if isinstance(block, ReferenceList) for work in block.works)
 
 
 def _check_formats(formats: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from surveysem.findings import Finding
 from surveysem.report.content import ReportContent
@@ -16,11 +17,12 @@ from surveysem.report.document import (
     Section,
     works_cited,
 )
-from surveysem.report.inline import Code, Inline, cited
+from surveysem.report.inline import Code, FileLink, Inline, Text, cited
 from surveysem.report.sections.moderation import moderation_notes
 from surveysem.report.sections.phrases import finding_text, paragraph
-from surveysem.report.tables.columns import is_interaction, rows_of
+from surveysem.report.tables.columns import has_ordered, is_interaction, rows_of
 from surveysem.report.tables.fit import has_robust_indices, has_scaled_test
+from surveysem.typing import LeastSquaresName
 
 
 def findings_section(content: ReportContent) -> Section:
@@ -94,6 +96,13 @@ def _scaled_note(estimator: str) -> Paragraph:
     source = "asparouhov_muthen_2010" if shifted else "satorra_bentler_1994"
     if estimator == "MLR":
         source = "yuan_bentler_2000"
+    if estimator in get_args(LeastSquaresName):
+        return paragraph(
+            "Scaled means that the χ² statistic is corrected for weights that are not the full covariance of what the "
+            "model is fitted to, after ",
+            cited(source),
+            ".",
+        )
     return paragraph(
         "Scaled means that the χ² statistic is corrected for non-normal answers, after ",
         cited(source),
@@ -103,10 +112,15 @@ def _scaled_note(estimator: str) -> Paragraph:
 
 def _robust_note(content: ReportContent) -> Paragraph:
     """What robust indices are, and who derived them: for ordered answers, incomplete or complete ones."""
-    if (content.measurement.estimates["op"] == "|").any():
-        sources: tuple[Inline, ...] = (cited("savalei_2021"),)
-    elif content.settings.get("missing") == "fiml":
-        sources = (cited("zhang_savalei_2023"),)
+    if has_ordered(content.measurement):
+        return paragraph(
+            "Robust CFI, TLI and RMSEA of ordered answers estimate the population values that the indices of maximum "
+            "likelihood would have if the latent responses had been observed, after ",
+            cited("savalei_2021"),
+            ".",
+        )
+    if content.settings.get("missing") == "fiml":
+        sources: tuple[Inline, ...] = (cited("zhang_savalei_2023"),)
     else:
         sources = (cited("brosseau_liard_2014"), " and ", cited("brosseau_liard_2012"))
     return paragraph(
@@ -130,8 +144,29 @@ def reproduction_section(content: ReportContent) -> Section:
     ]
     if content.agreement:
         blocks.append(paragraph(content.agreement))
+    blocks.append(paragraph(*_bundle_sentence(content)))
     blocks.append(DefinitionList(entries=tuple(content.software.items())))
     return Section(heading="Reproduction", blocks=tuple(blocks))
+
+
+def _bundle_sentence(content: ReportContent) -> Text:
+    """Where everything lies that is needed to compute the results again, or how to write it."""
+    if content.bundle:
+        return (
+            "Study, questionnaire, settings, parameters and moments with all their digits, and scripts for lavaan and "
+            "semopy are in ",
+            FileLink(content.bundle),
+            " beside this report; ",
+            Code(f"surveysem replicate {content.bundle}"),
+            " computes everything again and compares it number by number.",
+        )
+    return (
+        "The option ",
+        Code("--bundle"),
+        " of ",
+        Code("surveysem fit"),
+        " writes everything needed to compute the results again into one file.",
+    )
 
 
 def references_section(sections: Sequence[Section]) -> Section:

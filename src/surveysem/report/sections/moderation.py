@@ -52,14 +52,14 @@ def _opening(moderation: ModerationContent, tables: dict[str, Table]) -> Paragra
         along = f"; Table {tables['conditional_effects'].number} follows indirect effects along the moderator"
     return paragraph(
         words,
-        *_method_words(moderation),
+        *method_words(moderation),
         f", with surveysem {moderation.version}. Table {tables['moderation'].number} gives tests and sizes, "
         f"Table {tables['simple_slopes'].number} the effect of each predictor at low, mean and high values of its "
         f"moderator{along}.",
     )
 
 
-def _method_words(moderation: ModerationContent) -> Text:
+def method_words(moderation: ModerationContent) -> Text:
     """The method in the words of a methods section."""
     if moderation.method == "lms":
         nodes = f", by quadrature with {moderation.nodes} nodes" if moderation.nodes else ""
@@ -102,7 +102,7 @@ def _methods(content: ReportContent, table: Table) -> Iterator[Block]:
 def moderation_notes(content: ReportContent) -> Iterator[Paragraph]:
     """What the interactions were estimated from, and what their standardised values are."""
     if content.moderation is not None:
-        yield paragraph("Interactions of latent variables were estimated ", *_method_words(content.moderation), ".")
+        yield paragraph("Interactions of latent variables were estimated ", *method_words(content.moderation), ".")
     yield paragraph(
         "Standardised effects of interactions use the standard deviations of the two latent variables, not that of "
         "their product, after ",
