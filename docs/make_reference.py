@@ -14,8 +14,8 @@ PAGES = {
     "studies": (
         "Studies and results",
         "From a study file to verdicts.",
-        "load_study Study fit_study StudyResult compare_moderation compare_screening moderated_regression_of scores "
-        "SurveySEMError",
+        "load_study Study fit_study StudyResult compare_moderation compare_rivals compare_screening "
+        "moderated_regression_of scores SurveySEMError",
     ),
     "models": (
         "Models in lavaan's syntax",
@@ -37,15 +37,31 @@ PAGES = {
     "moderation": (
         "Moderation",
         "What an interaction says, once it is estimated; see [Latent interactions](../moderation.md) for the methods.",
-        "moderation_effects simple_slopes johnson_neyman predicted_values conditional_indirect moderated_regression "
-        "median_split",
+        "effects moderation_effects simple_slopes johnson_neyman predicted_values conditional_indirect "
+        "moderated_regression median_split",
+    ),
+    "robustness": (
+        "Robustness",
+        "Do verdicts depend on choices, or on a few respondents? See [Robustness](../robustness.md).",
+        "multiverse Multiverse MeasurementVariant influence Influence",
+    ),
+    "evidence": (
+        "Plans, and evidence across studies",
+        "Before the data: [preregistration](../preregistration.md). After several studies: "
+        "[their joint evidence](../evidence-across-studies.md).",
+        "preregister read_preregistration Preregistration combine CombinedResult",
+    ),
+    "planning": (
+        "Power and sample size",
+        "Before the data; see [Power and sample size](../power.md).",
+        "power Power ExpectedPower rmsea_power rmsea_sample_size",
     ),
     "answers": (
         "Questionnaires and answers",
         "Instruments, import, screening, description, simulation.",
         "Instrument read_instrument export_survey codebook read_responses write_responses write_table model_frame "
-        "simulate_responses ScreeningRules careless_indices missingness item_descriptives mardia_test "
-        "intraclass_correlations network_relevance",
+        "simulate_responses simulation_options SimulationOptions response_simulator ScreeningRules careless_indices "
+        "missingness item_descriptives mardia_test intraclass_correlations network_relevance",
     ),
     "figures": (
         "Figures",

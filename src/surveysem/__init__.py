@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from surveysem.data.missingness import missingness as missingness
     from surveysem.data.network_relevance import network_relevance as network_relevance
     from surveysem.data.normality import mardia_test as mardia_test
+    from surveysem.data.simulation import SimulationOptions as SimulationOptions
+    from surveysem.data.simulation import simulation_options as simulation_options
     from surveysem.errors import SurveySEMError as SurveySEMError
     from surveysem.inference import Fit as Fit
     from surveysem.inference import compare as compare
@@ -56,6 +58,11 @@ if TYPE_CHECKING:
     from surveysem.modelling.median_split import median_split as median_split
     from surveysem.modelling.moderated_regression import moderated_regression as moderated_regression
     from surveysem.modelling.parallel_analysis import parallel_analysis as parallel_analysis
+    from surveysem.planning.expected import ExpectedPower as ExpectedPower
+    from surveysem.planning.power import power as power
+    from surveysem.planning.result import Power as Power
+    from surveysem.planning.rmsea_power import rmsea_power as rmsea_power
+    from surveysem.planning.rmsea_power import rmsea_sample_size as rmsea_sample_size
     from surveysem.report.codebook import codebook as codebook
     from surveysem.report.figures.correlation_map import plot_correlations as plot_correlations
     from surveysem.report.figures.interactions import plot_conditional_indirect as plot_conditional_indirect
@@ -71,7 +78,13 @@ if TYPE_CHECKING:
     from surveysem.study import load_study as load_study
     from surveysem.study import model_frame as model_frame
     from surveysem.study import read_responses as read_responses
+    from surveysem.study import response_simulator as response_simulator
     from surveysem.study import simulate_responses as simulate_responses
+    from surveysem.study.combination import CombinedResult as CombinedResult
+    from surveysem.study.combination import combine as combine
+    from surveysem.study.effects import effects as effects
+    from surveysem.study.influence import Influence as Influence
+    from surveysem.study.influence import influence as influence
     from surveysem.study.measurement import common_method_bias as common_method_bias
     from surveysem.study.measurement import compare_measurement as compare_measurement
     from surveysem.study.measurement import discriminant_validity as discriminant_validity
@@ -79,6 +92,15 @@ if TYPE_CHECKING:
     from surveysem.study.measurement import scores as scores
     from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
     from surveysem.study.moderation_methods import compare_moderation as compare_moderation
+    from surveysem.study.multiverse import Multiverse as Multiverse
+    from surveysem.study.multiverse import multiverse as multiverse
+    from surveysem.study.multiverse_plan import MeasurementVariant as MeasurementVariant
+    from surveysem.study.preregistration import Preregistration as Preregistration
+    from surveysem.study.preregistration import preregister as preregister
+    from surveysem.study.preregistration import read_preregistration as read_preregistration
+    from surveysem.study.reproduction import Reproduction as Reproduction
+    from surveysem.study.reproduction import replicate as replicate
+    from surveysem.study.rivals import compare_rivals as compare_rivals
     from surveysem.study.screening_sensitivity import compare_screening as compare_screening
 
 try:
@@ -96,6 +118,7 @@ _ROOMS = {
     "data.network_relevance": ("network_relevance",),
     "data.normality": ("mardia_test",),
     "data.screening_rules": ("ScreeningRules",),
+    "data.simulation.options": ("SimulationOptions", "simulation_options"),
     "errors": ("SurveySEMError",),
     "inference.comparison": ("compare",),
     "inference.fit": ("Fit",),
@@ -119,6 +142,10 @@ _ROOMS = {
     "modelling.median_split": ("median_split",),
     "modelling.moderated_regression": ("moderated_regression",),
     "modelling.sem": ("cfa", "sem"),
+    "planning.expected": ("ExpectedPower",),
+    "planning.power": ("power",),
+    "planning.result": ("Power",),
+    "planning.rmsea_power": ("rmsea_power", "rmsea_sample_size"),
     "report.codebook": ("codebook",),
     "report.figures.correlation_map": ("plot_correlations",),
     "report.figures.item_distributions": ("plot_items",),
@@ -126,12 +153,20 @@ _ROOMS = {
     "report.figures.moderator_curve": ("plot_conditional_indirect", "plot_johnson_neyman"),
     "report.figures.simple_slopes": ("plot_simple_slopes",),
     "report.figures.surface": ("plot_interaction_surface",),
+    "study.effects": ("effects",),
     "study.fitting": ("fit_study",),
+    "study.influence": ("Influence", "influence"),
     "study.moderated_regression": ("moderated_regression_of",),
     "study.moderation_methods": ("compare_moderation",),
+    "study.multiverse": ("Multiverse", "multiverse"),
+    "study.multiverse_plan": ("MeasurementVariant",),
+    "study.combination": ("CombinedResult", "combine"),
+    "study.preregistration": ("Preregistration", "preregister", "read_preregistration"),
     "study.read": ("load_study",),
-    "study.responses": ("model_frame", "read_responses", "simulate_responses"),
+    "study.reproduction": ("Reproduction", "replicate"),
+    "study.responses": ("model_frame", "read_responses", "response_simulator", "simulate_responses"),
     "study.result": ("StudyResult",),
+    "study.rivals": ("compare_rivals",),
     "study.screening_sensitivity": ("compare_screening",),
     "study.study": ("Study",),
     "inference.measurement": (
@@ -156,9 +191,18 @@ _ROOMS = {
 
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
+    "CombinedResult",
+    "ExpectedPower",
     "Fit",
+    "Influence",
     "Instrument",
+    "MeasurementVariant",
+    "Multiverse",
+    "Power",
+    "Preregistration",
+    "Reproduction",
     "ScreeningRules",
+    "SimulationOptions",
     "Study",
     "StudyResult",
     "SurveySEMError",
@@ -166,15 +210,18 @@ __all__ = [
     "careless_indices",
     "cfa",
     "codebook",
+    "combine",
     "common_method_bias",
     "compare",
     "compare_measurement",
     "compare_moderation",
+    "compare_rivals",
     "compare_screening",
     "conditional_indirect",
     "cross_loadings",
     "discriminant_validity",
     "efa",
+    "effects",
     "export_survey",
     "factor_correlations",
     "factor_scores",
@@ -184,6 +231,7 @@ __all__ = [
     "group_moderation",
     "htmt",
     "htmt_intervals",
+    "influence",
     "intraclass_correlations",
     "item_deletion",
     "item_descriptives",
@@ -199,6 +247,7 @@ __all__ = [
     "moderated_regression",
     "moderated_regression_of",
     "moderation_effects",
+    "multiverse",
     "network_relevance",
     "omega_hierarchical",
     "parallel_analysis",
@@ -210,15 +259,23 @@ __all__ = [
     "plot_missingness",
     "plot_scree",
     "plot_simple_slopes",
+    "power",
     "predicted_values",
+    "preregister",
     "read_instrument",
+    "read_preregistration",
     "read_responses",
     "reliability",
     "reliability_coefficients",
+    "replicate",
+    "response_simulator",
+    "rmsea_power",
+    "rmsea_sample_size",
     "scores",
     "sem",
     "simple_slopes",
     "simulate_responses",
+    "simulation_options",
     "wald_test",
     "write_responses",
     "write_table",

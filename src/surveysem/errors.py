@@ -60,6 +60,10 @@ class SurveySEMError(Exception):
         lines = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, start=1)]
         return "\n".join([self.message, *lines])
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the error alone, without the calls in between."""
+        return f"{type(self).__name__}: {self}".splitlines()
+
 
 class InputFileError(SurveySEMError):
     """A file that cannot be found, read or understood as text."""

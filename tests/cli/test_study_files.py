@@ -134,7 +134,8 @@ def test_fit_and_check_as_json(tmp_path):
         assert row["verdict"] == expected["verdict"]
         assert row["estimate"] == pytest.approx(float(expected["estimate"]), rel=1e-9)
     assert fitted["fit"]["structural"]["chisq"] == pytest.approx(result.structural.fit_indices["chisq"])
-    assert fitted["files"] == [str(os.path.join("out", "report.html"))]
+    names = ("report.html", "paragraphs.md", "references.bib")
+    assert fitted["files"] == [os.path.join("out", name) for name in names]
 
 
 def test_sheets_and_formats_of_answers(tmp_path):

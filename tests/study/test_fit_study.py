@@ -69,7 +69,7 @@ def test_full_information_with_products_of_incomplete_items():
     flagship = ss.load_study("b2b_micro_influencer")
     data = ss.simulate_responses(flagship, n=320, seed=3)
     data.loc[data.index[::7], "pc_1"] = np.nan
-    result = ss.fit_study(flagship, data, missing="fiml")
+    result = ss.fit_study(flagship, data, missing="fiml", bootstrap=0)
     assert result.structural.n_obs == result.responses.n_obs
     assert result.structural.converged
 

@@ -22,6 +22,15 @@ class ImportFormat(StrEnum):
     microsoft_forms = "microsoft_forms"
 
 
+class BootstrapInterval(StrEnum):
+    """Kinds of bootstrap interval."""
+
+    percentile = "percentile"
+    bca = "bca"
+    basic = "basic"
+    normal = "normal"
+
+
 _DATA_HELP = (
     "Answers: a .csv, .tsv, .txt, .xlsx, .sav, .zsav, .dta or .parquet file, also as exported by Qualtrics, "
     "LimeSurvey, REDCap, KoboToolbox, ODK, Google Forms or Microsoft Forms."
@@ -33,4 +42,28 @@ ImportFormatOption = Annotated[
     ImportFormat | None, typer.Option("--import-format", help="Survey tool that wrote the answers, if not detected.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables for a person.")]
+_BOOTSTRAP_HELP = "Bootstrap replicates behind intervals of paths and effects, instead of as declared; 0 for none."
+BootstrapOption = Annotated[int | None, typer.Option(help=_BOOTSTRAP_HELP)]
+SeedOption = Annotated[int | None, typer.Option(help="Seed of the bootstrap, likewise.")]
+ConfidenceOption = Annotated[BootstrapInterval | None, typer.Option(help="Kind of bootstrap interval, likewise.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+OrderedOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Item with ordered answers, `all` or `none`; may be repeated. Needs WLSMV, its like, or auto."),
+]
+ClusterOption = Annotated[
+    str | None, typer.Option(help="Column whose values part respondents into clusters, for standard errors.")
+]
+
+
+def ordered_items(given: list[str] | None) -> tuple[str, ...] | bool | None:
+    """What `--ordered` asks for; None where it is not given.
+
+    Examples
+    --------
+    >>> ordered_items(["all"]), ordered_items(["bt_1", "bt_2"]), ordered_items(["none"])
+    (True, ('bt_1', 'bt_2'), False)
+    """
+    if not given:
+        return None
+    return given == ["all"] if given in (["all"], ["none"]) else tuple(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -12,18 +12,28 @@ from rich.markup import escape
 
 import surveysem as ss
 from surveysem.cli.arguments import (
+    BootstrapInterval,
+    BootstrapOption,
+    ClusterOption,
+    ConfidenceOption,
     DataArgument,
-    ForceOption,
     ImportFormatOption,
     JsonOption,
+    OrderedOption,
+    SeedOption,
     SheetOption,
     StudyArgument,
+    ordered_items,
 )
 from surveysem.cli.console import console, frame_table, verdict_table, working
 from surveysem.cli.export_survey import codebook, export_survey
-from surveysem.cli.files import refuse_existing
 from surveysem.cli.init import init
+from surveysem.cli.power import power
+from surveysem.cli.preregister import preregister
+from surveysem.cli.replicate import replicate
+from surveysem.cli.robustness import JobsOption, RobustnessOption, print_robustness
 from surveysem.cli.show import show
+from surveysem.cli.simulate import simulate
 from surveysem.cli.structured import findings, print_json, result_content
 
 app = typer.Typer(
@@ -46,13 +56,24 @@ class Format(StrEnum):
 
 
 class Estimator(StrEnum):
-    """Estimators of standard errors and test statistic."""
+    """Estimators of standard errors and test statistic; auto follows what the answers call for."""
 
     ML = "ML"
     MLR = "MLR"
     MLM = "MLM"
     MLMV = "MLMV"
     MLMVS = "MLMVS"
+    GLS = "GLS"
+    WLS = "WLS"
+    DWLS = "DWLS"
+    WLSM = "WLSM"
+    WLSMV = "WLSMV"
+    WLSMVS = "WLSMVS"
+    ULS = "ULS"
+    ULSM = "ULSM"
+    ULSMV = "ULSMV"
+    ULSMVS = "ULSMVS"
+    auto = "auto"
 
 
 class Missing(StrEnum):
@@ -77,6 +98,13 @@ class Centering(StrEnum):
     residual = "residual"
     unconstrained = "unconstrained"
     constrained = "constrained"
+
+
+class Deviations(StrEnum):
+    """What becomes of deviations from a preregistration."""
+
+    list = "list"
+    refuse = "refuse"
 
 
 FormatOption = Annotated[list[Format], typer.Option("--format", help="Format of the report; may be repeated.")]
@@ -113,10 +141,26 @@ def fit(
     missing: Annotated[Missing | None, typer.Option(help="Treatment of missing answers, likewise.")] = None,
     interaction: Annotated[Interaction | None, typer.Option(help="Method of latent moderation, likewise.")] = None,
     centering: Annotated[Centering | None, typer.Option(help="How product indicators are made, likewise.")] = None,
+    ordered: OrderedOption = None,
+    cluster: ClusterOption = None,
     compare_interactions: Annotated[
         bool, typer.Option("--compare-interactions", help="Report the latent interactions by all methods.")
     ] = False,
+    robustness: RobustnessOption = False,
+    jobs: JobsOption = 1,
+    bootstrap: BootstrapOption = None,
+    seed: SeedOption = None,
+    confidence: ConfidenceOption = None,
     formats: FormatOption = _USUAL_FORMATS,  # typer copies it
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Write bundle.zip too, from which `surveysem replicate` computes it again.")
+    ] = False,
+    preregistration: Annotated[
+        Path | None, typer.Option(help="preregistration.yaml that the analysis is held against.")
+    ] = None,
+    deviations: Annotated[
+        Deviations, typer.Option(help="Report deviations from it, or refuse to analyse with them.")
+    ] = Deviations.list,
     sheet: SheetOption = None,
     import_format: ImportFormatOption = None,
     as_json: JsonOption = False,
@@ -132,7 +176,17 @@ def fit(
         missing=missing,
         interaction=interaction,
         centering=centering,
+        ordered=ordered_items(ordered),
+        cluster=cluster,
         compare_interactions=compare_interactions or None,
+        robustness=robustness or None,
+        jobs=jobs,
+        bootstrap=bootstrap,
+        seed=seed,
+        confidence=confidence,
+        bundle=bundle,
+        preregistration=preregistration,
+        deviations=deviations,
         as_json=as_json,
     )
 
@@ -159,23 +213,12 @@ def check(
         out.print(escape(str(finding)))
 
 
-@app.command(epilog="Example: surveysem simulate b2b_micro_influencer --n 400 --seed 7 --out simulated.csv")
-def simulate(
-    study: StudyArgument,
-    out: Annotated[Path, typer.Option(help="File to write: .csv, .tsv or .xlsx.")],
-    n: Annotated[int, typer.Option(help="Respondents.")] = 400,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same answers.")] = 1,
-    force: ForceOption = False,
-) -> None:
-    """Simulate answers from the population values a study states; every row is marked as simulated."""
-    refuse_existing(out, force=force)
-    frame = ss.simulate_responses(ss.load_study(study), n=n, seed=seed)
-    ss.write_table(frame, out, force=force)
-    console().print(escape(f"Wrote {len(frame)} simulated answers to {out}."))
-
-
+app.command(epilog="Example: surveysem simulate b2b_micro_influencer --n 400 --seed 7 --out simulated.csv")(simulate)
 app.command(epilog="Example: surveysem init my_study")(init)
 app.command(epilog="Example: surveysem show political_democracy")(show)
+app.command(epilog="Example: surveysem power b2b_micro_influencer --n 300 --n 400 --reps 500")(power)
+app.command(epilog="Example: surveysem preregister b2b_micro_influencer --n 400 --out preregistration")(preregister)
+app.command(epilog="Example: surveysem replicate report/bundle.zip --data answers.csv")(replicate)
 app.command(epilog="Example: surveysem export-survey b2b_micro_influencer --format redcap --out redcap.csv")(
     export_survey
 )
@@ -192,7 +235,17 @@ def _fit_and_report(
     missing: Missing | None = None,
     interaction: Interaction | None = None,
     centering: Centering | None = None,
+    ordered: tuple[str, ...] | bool | None = None,
+    cluster: str | None = None,
     compare_interactions: bool | None = None,
+    robustness: bool | None = None,
+    jobs: int = 1,
+    bootstrap: int | None = None,
+    seed: int | None = None,
+    confidence: BootstrapInterval | None = None,
+    bundle: bool = False,
+    preregistration: Path | None = None,
+    deviations: Deviations = Deviations.list,
     as_json: bool = False,
 ) -> None:
     with working("Fitting the models"):
@@ -203,10 +256,21 @@ def _fit_and_report(
             missing=None if missing is None else missing.value,
             interaction=None if interaction is None else interaction.value,
             centering=None if centering is None else centering.value,
+            ordered=ordered,
+            cluster=cluster,
             compare_interactions=compare_interactions,
+            robustness=robustness,
+            n_jobs=jobs,
+            bootstrap=bootstrap,
+            seed=seed,
+            confidence=None if confidence is None else confidence.value,
+            preregistration=preregistration,
+            deviations=deviations.value,
         )
+    with working("Checking the measurement") as step:
+        result.check_measurement(step)
     with working("Writing the report"):
-        files = result.write_report(out, formats=[each.value for each in formats])
+        files = result.write_report(out, formats=[each.value for each in formats], bundle=bundle)
     if as_json:
         print_json(result_content(result, files))
     else:
@@ -221,12 +285,26 @@ def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:
     out.print(verdict_table(result.verdicts, title=title))
     if len(result.extensions):
         out.print(verdict_table(result.extensions, title="Extensions, not counted among the propositions"))
+    print_robustness(out, result)
     if result.methods is not None:
         out.print(frame_table(_methods_frame(result.methods.table), title="Moderation by all methods"))
     for finding in (*result.fit_judgement, *(each for each in result.findings if each.severity != "note")):
         out.print(escape(str(finding)))
+    if result.preregistration is not None:
+        _print_deviations(result.preregistration.deviations)
     for path in files:
         out.print(escape(f"Wrote {path}"), soft_wrap=True)
+
+
+def _print_deviations(deviations: tuple[Any, ...]) -> None:
+    if not deviations:
+        console().print("Deviations from the preregistration: none.")
+        return
+    rows = [
+        {"topic": each.topic, "item": each.item, "registered": each.registered, "done": each.done}
+        for each in deviations
+    ]
+    console().print(frame_table(pd.DataFrame(rows), title="Deviations from the preregistration"))
 
 
 def _methods_frame(table: pd.DataFrame) -> pd.DataFrame:

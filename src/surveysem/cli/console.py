@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pandas as pd
@@ -39,14 +39,14 @@ def show_error(error: SurveySEMError) -> None:
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """A spinner while something takes its time; silent in a pipe."""
+def working(what: str) -> Iterator[Callable[[str], None]]:
+    """A spinner while something takes its time; silent in a pipe. What it gives takes the name of the present step."""
     out = Console(stderr=True)
     if not out.is_terminal:
-        yield
+        yield lambda _: None
         return
-    with out.status(f"{what} …"):
-        yield
+    with out.status(f"{what} …") as status:
+        yield lambda step: status.update(f"{what}: {escape(step)} …")
 
 
 def verdict_table(verdicts: pd.DataFrame, *, title: str) -> Table:

@@ -54,5 +54,16 @@ def result_content(result: ss.StudyResult, files: Iterable[Path]) -> dict[str, o
         "verdicts": result.verdicts.rename_axis("id").reset_index(),
         "extensions": result.extensions.rename_axis("id").reset_index(),
         "findings": findings((*result.fit_judgement, *result.findings)),
+        "preregistration": _preregistration(result),
         "files": list(files),
     }
+
+
+def _preregistration(result: ss.StudyResult) -> dict[str, object] | None:
+    """The analysis held against its preregistration: its hash, whether it is intact, every deviation."""
+    check = result.preregistration
+    if check is None:
+        return None
+    names = ("topic", "item", "registered", "done")
+    deviations = [{name: getattr(each, name) for name in names} for each in check.deviations]
+    return {"date": check.date, "hash": check.content_hash, "intact": check.intact, "deviations": deviations}

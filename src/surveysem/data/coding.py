@@ -305,7 +305,7 @@ def _counts_note(decoded: Mapping[str, DecodedColumn], kind: CellKind, what: str
     counts = {name: column.counts[kind] for name, column in decoded.items() if kind in column.counts}
     if not counts:
         return []
-    columns = listed((f"{name} ({count})" for name, count in counts.items()), limit=100)
+    columns = listed((f"{name} ({count})" for name, count in counts.items()), limit=12)
     return [f"{counted(sum(counts.values()), 'cell')} {what}: {columns}."]
 
 

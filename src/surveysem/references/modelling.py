@@ -295,6 +295,13 @@ MODELLING_WORKS: tuple[Reference, ...] = (
         "10.1007/BF02296192",
     ),
     work(
+        "satorra_bentler_2010",
+        "Satorra, A.; Bentler, P. M.",
+        "Ensuring positiveness of the scaled difference chi-square test statistic",
+        "Psychometrika, 75(2), 243–248",
+        "10.1007/s11336-009-9135-y",
+    ),
+    work(
         "savalei_2018",
         "Savalei, V.",
         "On the computation of the RMSEA and CFI from the mean-and-variance corrected test statistic with nonnormal "

@@ -10,9 +10,14 @@ from typing import Protocol
 import pandas as pd
 
 from surveysem.findings import Finding
+from surveysem.inference.bootstrap import Bootstrap
 from surveysem.instrument import Instrument
 from surveysem.propositions import FitCriteria, Verdict
+from surveysem.report.description import DescriptionContent
+from surveysem.report.deviations import PreregistrationCheck
+from surveysem.report.measurement_quality import MeasurementQuality, QualityCutoffs
 from surveysem.report.moderation import ModerationContent
+from surveysem.report.robustness import InfluenceContent, RobustnessContent
 
 
 class FittedModel(Protocol):
@@ -112,6 +117,31 @@ class ReportContent:
     methods : pandas.DataFrame or None
         The latent interactions by all methods: hypothesis, outcome, predictor, moderator, method, estimate, std_error,
         beta, beta_std_error, z, p_value, ci_lower, ci_upper, n_obs, admissible, seconds, problem.
+    description : DescriptionContent or None
+        The answers: respondents, missing ones, distributions.
+    robustness : RobustnessContent or None
+        The study in every combination of defensible choices.
+    influence : InfluenceContent or None
+        Respondents and clusters on which the estimates rest.
+    measurement_quality : MeasurementQuality or None
+        Checks of measurement.
+    bundle : str
+        Name of the bundle beside the report, from which the results can be computed again; empty without one.
+    preregistration : PreregistrationCheck or None
+        The analysis held against its preregistration.
+    bootstrap : Bootstrap or None
+        Of the structural model; where there is one, paths and effects have its intervals and p.
+    decomposition : pandas.DataFrame or None
+        Direct, indirect and total effects, as of :func:`surveysem.effects`; None where their sum has no limit.
+    variance_inflation : Mapping of (str, str) to float, or None
+        Variance inflation factor of each predictor, by outcome and predictor.
+    rivals : pandas.DataFrame or None
+        The study's model and its rivals, as of :func:`surveysem.compare_rivals`, with aic_behind and bic_behind: what
+        each model's criterion is above that of the study's.
+    rival_findings : tuple of Finding
+        What was noticed about the rivals.
+    effects_note : str
+        Why there is no decomposition of effects; empty where there is one.
     """
 
     title: str
@@ -144,6 +174,18 @@ class ReportContent:
     structural_linear: FittedModel | None = None
     moderation: ModerationContent | None = None
     methods: pd.DataFrame | None = None
+    description: DescriptionContent | None = None
+    measurement_quality: MeasurementQuality | None = None
+    robustness: RobustnessContent | None = None
+    influence: InfluenceContent | None = None
+    bundle: str = ""
+    preregistration: PreregistrationCheck | None = None
+    bootstrap: Bootstrap | None = None
+    decomposition: pd.DataFrame | None = None
+    variance_inflation: Mapping[tuple[str, str], float] | None = None
+    rivals: pd.DataFrame | None = None
+    rival_findings: tuple[Finding, ...] = ()
+    effects_note: str = ""
 
     def label(self, latent_variable: str) -> str:
         """Reader's name of a latent variable; its id where the study declares none."""
@@ -152,6 +194,11 @@ class ReportContent:
     def in_english(self, text: Mapping[str, str]) -> str:
         """A text of the instrument in English, or in its default language where it is not translated."""
         return text["en"] if "en" in text else text[self.instrument.default_language]
+
+    @property
+    def quality_cutoffs(self) -> QualityCutoffs:
+        """What coefficients of measurement are held against."""
+        return QualityCutoffs() if self.measurement_quality is None else self.measurement_quality.cutoffs
 
     @property
     def source_name(self) -> str:

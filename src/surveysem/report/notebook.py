@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import pandas as pd
-from great_tables import GT, html
+from great_tables import GT, html, loc, style
 from markupsafe import Markup, escape
 
 from surveysem.report.markup import inline_markup
@@ -20,7 +20,11 @@ def great_table(table: Table) -> GT:
     )
     great = GT(frame).tab_header(title=html(_heading(table)))
     great = great.fmt(fns=str).cols_label(cases={column.key: html(_label(column)) for column in table.columns})
-    great = great.cols_align(align="right", columns=[c.key for c in table.columns if c.kind != "text"])
+    numbers = [column.key for column in table.columns if column.kind != "text"]
+    great = great.cols_align(align="right", columns=numbers)
+    great = great.tab_style(style.css("white-space: nowrap;"), loc.body(columns=numbers))
+    sentences = [column.key for column in table.columns if column.below]
+    great = great.tab_style(style.css("min-width: 14em;"), loc.body(columns=sentences))
     for spanner, columns in _spanners(table.columns):
         great = great.tab_spanner(label=html(str(escape(spanner))), columns=columns)
     for note in table.notes:

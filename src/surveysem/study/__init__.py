@@ -2,7 +2,7 @@
 
 from surveysem.study.fitting import fit_study
 from surveysem.study.read import load_study
-from surveysem.study.responses import model_frame, read_responses, simulate_responses
+from surveysem.study.responses import model_frame, read_responses, response_simulator, simulate_responses
 from surveysem.study.result import StudyResult
 from surveysem.study.schema import study_json_schema
 from surveysem.study.study import Study
@@ -14,6 +14,7 @@ __all__ = [
     "load_study",
     "model_frame",
     "read_responses",
+    "response_simulator",
     "simulate_responses",
     "study_json_schema",
 ]

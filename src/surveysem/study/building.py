@@ -21,6 +21,8 @@ from surveysem.propositions import (
 )
 from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
 from surveysem.study.document import PartEntry, PopulationEntry, PropositionEntry, StudyDocument
+from surveysem.study.multiverse_plan import plan_of
+from surveysem.study.rival_models import build_rivals
 from surveysem.study.study import Study
 
 
@@ -28,9 +30,11 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
     """The study that a valid document describes."""
     language = instrument.default_language
     specification = _specification(entry, instrument)
+    screening = ScreeningRules(**entry.screening.model_dump())
     return Study(
         id=entry.id,
         title=entry.title[language],
+        titles=MappingProxyType(dict(entry.title)),
         description=entry.description.get(language, "") if entry.description else "",
         sources=entry.sources,
         instrument=instrument,
@@ -40,13 +44,17 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
         effect_titles=MappingProxyType({effect.id: effect.title[language] for effect in entry.indirect_effects}),
         analysis=entry.analysis,
         fit_criteria=FitCriteria(**entry.fit_criteria.model_dump()),
-        screening=ScreeningRules(**entry.screening.model_dump()),
+        screening=screening,
         imports=ImportSettings(**entry.import_.model_dump()),
         population=None if entry.population is None else _population(entry.population, entry, specification),
         population_note="" if entry.population is None else entry.population.note,
         bundled_data_name=entry.data or "",
         data_note=entry.data_note.get(language, "") if entry.data_note else "",
         fingerprint=fingerprint,
+        measurement_quality=entry.measurement_quality,
+        minimum_quality=entry.decision.minimum_quality,
+        rival_models=build_rivals(entry, language),
+        robustness=None if entry.robustness is None else plan_of(entry.robustness, screening),
     )
 
 
@@ -85,6 +93,7 @@ def _proposition(entry: PartEntry, study: StudyDocument, language: str) -> Propo
         test=CompositeTest() if parts else _test(entry, study),
         rule=CompositeRule() if parts else _rule(entry, study),
         parts=tuple(_proposition(part, study, language) for part in parts),
+        translations=MappingProxyType(dict(entry.statement)),
     )
 
 

@@ -11,21 +11,15 @@ import pandas as pd
 
 from surveysem.inference import Fit
 from surveysem.report import ReportContent
+from surveysem.study.description import description_content
 from surveysem.study.probing import moderation_content
+from surveysem.study.structural_content import named_effects, structural_content
+from surveysem.study.study import Study
 
 if TYPE_CHECKING:
     from surveysem.study.result import StudyResult
 
 _PACKAGES = ("surveysem", "semopy", "numpy", "scipy", "pandas")
-_EFFECT_COLUMNS = [
-    "label",
-    "estimate",
-    "std_error",
-    "ci_lower",
-    "ci_upper",
-    "p_value",
-    "std_estimate",
-]
 
 
 def report_content(result: StudyResult) -> ReportContent:
@@ -50,19 +44,32 @@ def report_content(result: StudyResult) -> ReportContent:
         fornell_larcker=result.measurement.fornell_larcker,
         verdicts=result.judged,
         extensions=result.judged_extensions,
-        effects=_effects(result),
+        effects=named_effects(result),
         fit_judgement=result.fit_judgement,
         findings=result.findings,
         agreement=_agreement(result.structural),
         software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
-        settings={name: str(value) for name, value in result.settings.items()},
+        settings={name: _shown(value, study) for name, value in result.settings.items()},
         fit_criteria=study.fit_criteria,
         generated=date.today().isoformat(),
         fingerprint=study.fingerprint,
         structural_linear=result.structural_linear,
         moderation=moderation_content(result),
         methods=None if result.methods is None else result.methods.table,
+        preregistration=result.preregistration,
+        description=description_content(result),
+        measurement_quality=result.measurement_quality,
+        robustness=None if result.robustness is None else result.robustness.content,
+        influence=None if result.influence is None else result.influence.content,
+        **structural_content(result),
     )
+
+
+def _shown(value: object, study: Study) -> str:
+    """A setting in words."""
+    if value == study.specification.indicators:
+        return f"all {len(study.specification.indicators)} items"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _agreement(fit: Fit) -> str:
@@ -70,13 +77,6 @@ def _agreement(fit: Fit) -> str:
     if isinstance(fit.agreement, str):
         return fit.agreement.removesuffix(" Use engine='native'.")
     return fit.agreement.sentence()
-
-
-def _effects(result: StudyResult) -> pd.DataFrame:
-    """Indirect effects, named as the study names them."""
-    rows = result.structural.estimates.query("op == ':='")
-    titles = [result.study.effect_titles.get(name, name) for name in rows["lhs"]]
-    return rows.assign(label=titles, std_estimate=rows["std_all"])[_EFFECT_COLUMNS].reset_index(drop=True)
 
 
 def _flow(result: StudyResult) -> pd.DataFrame:

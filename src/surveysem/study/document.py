@@ -9,11 +9,13 @@ from pydantic import Field
 
 from surveysem.data.imports.settings import ToolName
 from surveysem.data.screening import ScreeningAction
+from surveysem.inference.bootstrap_intervals import Confidence
 from surveysem.instrument.values import Identifier, LocalizedText, NonEmptyText, Part
 from surveysem.modelling.latent_moderation import InteractionMethod
 from surveysem.modelling.product_indicator import Centering
 from surveysem.propositions import Multiplicity, Sides
 from surveysem.specification import Pairs
+from surveysem.study.quality_document import MeasurementQualityEntry, MinimumQualityEntry
 from surveysem.typing import EstimatorName, MissingTreatment
 
 Probability = Annotated[float, Field(gt=0, lt=0.5)]
@@ -99,6 +101,37 @@ class IndirectEffectEntry(Part):
     """Ids of the paths, each beginning where the one before ends."""
 
 
+class RivalPathEntry(Part):
+    """A path that a rival model adds."""
+
+    id: Identifier
+    """Name of the parameter."""
+    predictor: Identifier
+    """Latent variable the arrow comes from."""
+    outcome: Identifier
+    """Latent variable the arrow points to."""
+
+
+class RivalModelEntry(Part):
+    """A rival of the study's model: the same measures, other effects."""
+
+    id: Identifier
+    """Name in tables and results."""
+    title: LocalizedText
+    """What the rival claims, per language."""
+    full_mediation: tuple[Identifier, ...] = ()
+    """Ids of indirect effects that are to be all there is: paths that pass over one of their mediators are left out,
+    and the moderation of these paths too."""
+    drop_paths: tuple[Identifier, ...] = ()
+    """Ids of paths that are left out: fixed to 0."""
+    drop_moderation: tuple[Identifier, ...] = ()
+    """Ids of latent interactions that are left out."""
+    add_paths: tuple[RivalPathEntry, ...] = ()
+    """Paths the study's model does not have."""
+    hold_equal: tuple[Annotated[tuple[Identifier, ...], Field(min_length=2)], ...] = ()
+    """Sets of ids of paths and moderations whose unstandardised effects are equal."""
+
+
 class DecisionEntry(Part):
     """How estimates become verdicts, declared before data are read."""
 
@@ -110,6 +143,8 @@ class DecisionEntry(Part):
     """Smallest standardised effect of interest."""
     multiplicity: Multiplicity = "none"
     """Adjustment of p over all propositions."""
+    minimum_quality: MinimumQualityEntry | None = None
+    """Measurement below which a proposition is not judged."""
 
 
 class FitCriteriaEntry(Part):
@@ -128,16 +163,26 @@ class FitCriteriaEntry(Part):
 class AnalysisEntry(Part):
     """How the study is analysed unless the researcher says otherwise."""
 
-    estimator: EstimatorName = "MLR"
-    """Estimator of standard errors and of the test statistic."""
+    estimator: EstimatorName | Literal["auto"] = "MLR"
+    """Estimator of standard errors and of the test statistic; `auto` for the one that the answers call for."""
     missing: MissingTreatment = "listwise"
     """Treatment of missing answers."""
     interaction: InteractionMethod = "product_indicator"
     """Method of latent moderation: products of indicators, or the likelihood of LMS or QML."""
     centering: Centering = "double"
     """How product indicators are made; `lms` and `qml` need none."""
+    ordered: bool | tuple[Identifier, ...] = False
+    """Whether answers to all items, or to those named, are ordered categories; with least squares such as WLSMV."""
+    cluster: NonEmptyText | None = None
+    """Column whose values part respondents into clusters, such as `influencer_id`; standard errors allow for them."""
     compare_interactions: bool = False
     """Whether the report compares all methods of latent moderation."""
+    bootstrap: Annotated[int, Field(ge=0)] = 0
+    """Replicates of the bootstrap behind intervals and p of paths and effects; 0 for none."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Seed of the bootstrap; the same seed gives the same numbers."""
+    confidence: Confidence = "percentile"
+    """Kind of bootstrap interval."""
 
 
 class ScreeningEntry(Part):
@@ -216,6 +261,66 @@ class ImportEntry(Part):
     """Code of each text that is no label of the instrument, by id of the response scale."""
 
 
+class ScreeningVariantEntry(Part):
+    """Another screening, to see whether verdicts depend on whom it leaves out."""
+
+    id: Identifier
+    """Name of the screening."""
+    keep_careless: bool = False
+    """Rules on attention checks and careless responding flag instead of leaving out."""
+    rules: ScreeningEntry | None = None
+    """Keys of `screening` that differ; those not written stay as the study has them."""
+
+
+class ParcelEntry(Part):
+    """Items whose mean stands for them."""
+
+    id: Identifier
+    """Name of the parcel."""
+    latent_variable: Identifier
+    """Latent variable that its parcels measure instead of all its items."""
+    items: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    """Items whose mean is taken."""
+
+
+class MeasurementVariantEntry(Part):
+    """Another measurement of the same latent variables."""
+
+    id: Identifier
+    """Name of the measurement."""
+    drop: tuple[Identifier, ...] = ()
+    """Items left out."""
+    indicators: Mapping[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """Items that measure a latent variable instead, by its id."""
+    parcels: tuple[ParcelEntry, ...] = ()
+    """Means of items that measure a latent variable instead."""
+
+
+class RobustnessEntry(Part):
+    """Other defensible ways to analyse the same answers, all of them combined with each other."""
+
+    estimators: tuple[EstimatorName, ...] = ()
+    """Estimators besides the one of `analysis`."""
+    missing: tuple[MissingTreatment, ...] = ()
+    """Treatments of missing answers besides the one of `analysis`."""
+    interactions: tuple[InteractionMethod, ...] = ()
+    """Methods of latent moderation besides the one of `analysis`."""
+    centerings: tuple[Centering, ...] = ()
+    """Ways to make product indicators besides the one of `analysis`."""
+    screening: tuple[ScreeningVariantEntry, ...] = ()
+    """Screenings besides the one of `screening`."""
+    measurement: tuple[MeasurementVariantEntry, ...] = ()
+    """Measurements besides the one of `latent_variables`."""
+    max_specifications: Annotated[int, Field(ge=1)] = 200
+    """Most combinations that are fitted; more are refused."""
+    clusters: NonEmptyText | None = None
+    """Column whose values group respondents, such as `influencer_id`: each group is left out in turn."""
+    always: bool = True
+    """Whether every analysis of the study includes it; otherwise those that ask for it."""
+
+
 class CorrelationEntry(Part):
     """A correlation in the population."""
 
@@ -269,6 +374,8 @@ class StudyDocument(Part):
     """Latent interactions."""
     indirect_effects: tuple[IndirectEffectEntry, ...] = ()
     """Products of paths, reported beside the propositions."""
+    rival_models: tuple[RivalModelEntry, ...] = ()
+    """Other models of the same answers that the study's model is compared with."""
     propositions: Annotated[tuple[PropositionEntry, ...], Field(min_length=1)]
     """What is put to the test."""
     extensions: tuple[PropositionEntry, ...] = ()
@@ -279,9 +386,13 @@ class StudyDocument(Part):
     """Cut-offs for model fit."""
     analysis: AnalysisEntry = AnalysisEntry()
     """How the study is analysed."""
+    measurement_quality: MeasurementQualityEntry = MeasurementQualityEntry()
+    """Checks of measurement beyond those every report has."""
     screening: ScreeningEntry = ScreeningEntry()
     """Rules that leave respondents out or flag them."""
     import_: Annotated[ImportEntry, Field(alias="import")] = ImportEntry()
     """How exported answers are read."""
+    robustness: RobustnessEntry | None = None
+    """Other ways to analyse the same answers, declared to see how far verdicts depend on the choice."""
     population: PopulationEntry | None = None
     """Values to simulate answers from."""

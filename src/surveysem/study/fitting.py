@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from surveysem.data import Responses
-from surveysem.errors import Problem, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.inference import Fit
-from surveysem.modelling import fit_statements, rows_left_out
-from surveysem.modelling.advice import advise_estimator
-from surveysem.modelling.latent_moderation import check_interaction
-from surveysem.propositions import judge_fit, judge_propositions
-from surveysem.study.evidence import collect_evidence
-from surveysem.study.groups import GroupComparison
+from surveysem.modelling import fit_statements
+from surveysem.propositions import judge_fit
+from surveysem.study.analysis import (
+    advised_settings,
+    analysis_settings,
+    check_comparison,
+    continuous_note,
+    fit_options,
+)
+from surveysem.study.deviations import deviation_findings, held_against
+from surveysem.study.judging import analysed_rows, judge_study
 from surveysem.study.moderation_methods import ModerationComparison, compare_methods
-from surveysem.study.responses import model_frame, read_responses
+from surveysem.study.multiverse import Multiverse
+from surveysem.study.registered import bootstrap_settings
+from surveysem.study.resampling import check_bootstrap, resample, with_bootstrap
+from surveysem.study.responses import read_responses
 from surveysem.study.result import StudyResult
+from surveysem.study.rival_fits import fit_rivals
+from surveysem.study.robustness import with_robustness
 from surveysem.study.structural import fit_structural
 from surveysem.study.study import Study
 from surveysem.typing import EstimatorName
@@ -35,9 +44,20 @@ def fit_study(
     interaction: str | None = None,
     centering: str | None = None,
     nodes: int | None = None,
+    ordered: Sequence[str] | bool | None = None,
+    cluster: str | None = None,
     engine: str = "native",
     allow_inadmissible: bool = False,
     compare_interactions: bool | None = None,
+    robustness: bool | Multiverse | None = None,
+    bootstrap: int | None = None,
+    seed: int | None = None,
+    confidence: str | None = None,
+    rivals: bool = True,
+    progress: bool = False,
+    n_jobs: int = 1,
+    preregistration: str | Path | None = None,
+    deviations: Literal["list", "refuse"] = "list",
 ) -> StudyResult:
     """A study fitted to answers, with a verdict on each of its propositions.
 
@@ -49,7 +69,7 @@ def fit_study(
         Screened answers, or what :func:`read_responses` reads.
     estimator : str, optional
         One of those :func:`surveysem.sem` knows, instead of the one the study declares; ``"auto"`` follows
-        :func:`surveysem.advise_estimator`, within maximum likelihood, and reports why.
+        :func:`surveysem.advise_estimator` and reports why.
     missing : {"listwise", "fiml"}, optional
         Treatment of missing answers, instead of the declared one.
     interaction : {"product_indicator", "lms", "qml"}, optional
@@ -58,6 +78,12 @@ def fit_study(
         How product indicators are made, instead of as declared.
     nodes : int, optional
         Nodes of quadrature in each dimension, for ``interaction="lms"``.
+    ordered : sequence of str, or bool, optional
+        Items whose answers are ordered categories, ``True`` for all of them, instead of those the study declares; they
+        need an estimator of least squares such as WLSMV, and a study without latent interactions.
+    cluster : str, optional
+        Column whose values part the respondents into clusters (the influencer, the firm), instead of the one the study
+        declares: standard errors and tests allow for dependence within them, under ML and MLR. An empty text for none.
     engine : {"native", "semopy"}
         Software that minimises.
     allow_inadmissible : bool
@@ -65,6 +91,27 @@ def fit_study(
     compare_interactions : bool, optional
         Fit the latent interactions by all methods and report them beside each other (:func:`compare_moderation`),
         instead of as declared.
+    robustness : bool or Multiverse, optional
+        Fit the study in every combination of defensible choices (:func:`multiverse`), or take those that were fitted,
+        instead of as declared.
+    bootstrap : int, optional
+        Replicates of a bootstrap of the structural model, for the intervals and p of paths and effects, instead of as
+        declared; 0 for none. Verdicts rest on the estimator's own standard errors.
+    seed : int, optional
+        Of the bootstrap, instead of the one the study declares.
+    confidence : {"percentile", "bca", "basic", "normal"}, optional
+        Kind of bootstrap interval, likewise.
+    rivals : bool
+        Fit the rival models the study declares; see :func:`compare_rivals`.
+    progress : bool
+        Show a bar on a terminal while bootstrapping.
+    n_jobs : int
+        Processes for the bootstrap, the rivals and robustness; they gain where one process would need many seconds.
+    preregistration : str or pathlib.Path, optional
+        The ``preregistration.yaml`` that :func:`preregister` wrote: study, questionnaire, exclusions, options, sample
+        are held against it before anything is fitted.
+    deviations : {"list", "refuse"}
+        What becomes of deviations from it: told in findings and in the report, or an error that lists them all.
 
     Raises
     ------
@@ -78,32 +125,59 @@ def fit_study(
     >>> ss.fit_study(study, study.bundled_data()).verdicts["verdict"].tolist()
     ['supported', 'supported', 'supported']
     """
-    settings = _settings(
+    settings = analysis_settings(
         study,
         estimator=estimator,
         missing=missing,
         interaction=interaction,
         centering=centering,
         nodes=nodes,
+        ordered=ordered,
+        cluster=cluster,
         engine=engine,
     )
+    check_comparison(study, settings, compare_interactions)
+    check_bootstrap(bootstrap, seed, confidence, interaction=settings["interaction"])
     responses = data if isinstance(data, Responses) else read_responses(data, study)
-    frame, notes = _analysed_rows(study, responses, settings["missing"])
-    if settings["estimator"] == "auto":
-        items = study.specification.indicators
-        advice = advise_estimator(frame, items, missing=settings["missing"], categorical=False)
-        settings["estimator"], notes = advice.estimator, (*notes, *advice.findings)
-    options: dict[str, Any] = {name: settings[name] for name in ("estimator", "missing", "engine")}
+    frame, notes = analysed_rows(study, responses, settings)
+    registered = held_against(
+        preregistration,
+        deviations,
+        study,
+        responses,
+        settings={
+            **settings,
+            **bootstrap_settings(study, bootstrap, seed, confidence),
+            "allow_inadmissible": allow_inadmissible,
+        },
+        compared=compare_interactions,
+        n_analysed=len(frame[list(study.specification.indicators)].dropna(how="all")),
+    )
+    settings, reasons = advised_settings(study, frame, settings)
+    notes = (*notes, *reasons, *continuous_note(settings))
+    options = fit_options(settings)
     measurement = fit_statements(study.statements("measurement"), frame, notes=notes, **options)
     fits = fit_structural(study.specification, frame, settings, notes)
     structural = fits.full
-    groups = _group_comparison(study, responses, frame, options)
-    obstacle = "" if structural.admissible or allow_inadmissible else _obstacle(structural)
-    verdicts, extensions = (
-        judge_propositions(family, collect_evidence(family, structural, groups, obstacle=obstacle), study.labels)
-        for family in (study.propositions, study.extensions)
+    verdicts, extensions = judge_study(
+        study,
+        responses,
+        frame,
+        options,
+        structural=structural,
+        measurement=measurement,
+        allow_inadmissible=allow_inadmissible,
     )
-    return StudyResult(
+    resampled, told = resample(
+        structural,
+        study.analysis,
+        replicates=bootstrap,
+        seed=seed,
+        confidence=confidence,
+        progress=progress,
+        n_jobs=n_jobs,
+    )
+    result = StudyResult(
         study=study,
         responses=responses,
         measurement=measurement,
@@ -117,39 +191,18 @@ def fit_study(
             judge_fit(fit.fit_indices, study.fit_criteria, model=name)
             for name, fit in (("measurement model", measurement), fits.judged)
         ),
-        settings=settings,
+        settings=with_bootstrap(settings, study.analysis, resampled),
         overrides=(
             *_overrides(structural, allow_inadmissible=allow_inadmissible),
             *_undeclared(study, settings),
+            *told,
+            *(() if registered is None else deviation_findings(registered)),
         ),
+        bootstrap=resampled,
+        rival_models=fit_rivals(study, structural, frame, settings, n_jobs=n_jobs) if rivals else None,
+        preregistration=registered,
     )
-
-
-def _settings(study: Study, *, engine: str, nodes: int | None, **given: str | None) -> dict[str, Any]:
-    """The options of the analysis; those of latent interactions where they have a part in it."""
-    declared = study.analysis.model_dump()
-    settings = {name: value or declared[name] for name, value in given.items()}
-    check_interaction(settings["interaction"], centering=settings["centering"], pairs="all")
-    _check_fitting_together(settings["interaction"], centering=given["centering"], nodes=nodes)
-    if settings["interaction"] != "product_indicator" or not study.specification.interactions:
-        del settings["centering"]
-    if nodes is not None:
-        settings["nodes"] = nodes
-    return settings | {"engine": engine}
-
-
-def _check_fitting_together(interaction: str, *, centering: str | None, nodes: int | None) -> None:
-    problems = []
-    if centering is not None and interaction != "product_indicator":
-        remedy = 'Leave it out, or use interaction="product_indicator".'
-        problems.append(
-            Problem(where="centering", found=f"{centering!r} with interaction={interaction!r}", remedy=remedy)
-        )
-    if nodes is not None and interaction != "lms":
-        remedy = 'Leave it out, or use interaction="lms".'
-        problems.append(Problem(where="nodes", found=f"{nodes!r} with interaction={interaction!r}", remedy=remedy))
-    if problems:
-        raise UnsupportedError("The options of the latent interactions do not go together.", problems)
+    return with_robustness(result, robustness, allow_inadmissible=allow_inadmissible, n_jobs=n_jobs, progress=progress)
 
 
 def _compared(
@@ -159,31 +212,6 @@ def _compared(
     if not wanted:
         return None
     return compare_methods(study, responses, estimator=settings["estimator"], missing=settings["missing"])
-
-
-def _analysed_rows(study: Study, responses: Responses, missing: str) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """The columns of the models, with incomplete rows or without, and what was left out."""
-    items = responses.frame[list(study.specification.indicators)]
-    if missing == "fiml":
-        return model_frame(study, items), ()
-    complete = items.dropna()
-    return model_frame(study, complete), rows_left_out(len(complete), len(items))
-
-
-def _group_comparison(
-    study: Study, responses: Responses, frame: pd.DataFrame, options: Mapping[str, str]
-) -> GroupComparison:
-    names = [question.id for question in study.instrument.grouping_questions if question.id in responses.frame.columns]
-    return GroupComparison(
-        statements=study.statements("structural"),
-        frame=pd.concat([frame, responses.frame.loc[frame.index, names]], axis=1),
-        options=options,
-    )
-
-
-def _obstacle(structural: Fit) -> str:
-    serious = [finding.message for finding in structural.findings if finding.severity == "serious"]
-    return f"the solution is inadmissible ({' '.join(serious).rstrip('.')})"
 
 
 def _overrides(structural: Fit, *, allow_inadmissible: bool) -> tuple[Finding, ...]:

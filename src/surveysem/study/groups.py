@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -24,13 +25,16 @@ class GroupComparison:
         The structural model, with a label on each path.
     frame : pandas.DataFrame
         Its columns and the grouping questions, one row a respondent.
-    options : Mapping of str to str
-        Estimator, missing, engine.
+    options : Mapping of str to object
+        Estimator, missing, engine, and ordered items where there are any.
+    cluster : str
+        Column of clusters, for which no comparison of groups allows; empty without any.
     """
 
     statements: tuple[Statement, ...]
     frame: pd.DataFrame
-    options: Mapping[str, str]
+    options: Mapping[str, Any]
+    cluster: str = ""
 
 
 def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> Evidence:
@@ -45,6 +49,8 @@ def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> 
     """
     if test.group not in comparison.frame.columns:
         return Evidence(obstacle=f"the answers have no column {test.group}")
+    if comparison.cluster:
+        return Evidence(obstacle=f"comparisons of groups do not allow for the clusters of {comparison.cluster}")
     try:
         result = _compared(test, comparison)
     except SurveySEMError as error:
@@ -61,7 +67,7 @@ def _compared(test: GroupDifferenceTest, comparison: GroupComparison) -> GroupMo
         group=test.group,
         paths=[ComparedPath(outcome=path.outcome, predictor=path.predictor) for path in test.paths],
         one_by_one=False,
-        **comparison.options,  # type: ignore[arg-type]
+        **comparison.options,
     )
 
 

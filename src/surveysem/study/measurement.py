@@ -17,6 +17,7 @@ from surveysem.modelling import item_deletion as deletion
 from surveysem.modelling.measurement_alternatives import MeasurementComparison
 from surveysem.modelling.method_bias import MethodBias
 from surveysem.modelling.person_scores import PersonScores, ScoreKind, person_scores
+from surveysem.study.analysis import declared_options
 from surveysem.study.responses import read_responses
 from surveysem.study.study import Study
 
@@ -188,10 +189,8 @@ def scores(
     """
     if isinstance(model, Study):
         responses = _responses(model, data)
-        analysis = model.analysis
-        fit = fit_statements(
-            model.statements("measurement"), responses.frame, estimator=analysis.estimator, missing=analysis.missing
-        )
+        options = declared_options(model, responses.frame)
+        fit = fit_statements(model.statements("measurement"), responses.frame, **options)
         frame = responses.frame
     else:
         fit, frame = model, _frame(data)
@@ -208,8 +207,8 @@ def _resolved(model: Study | str, data: Answers) -> tuple[str, pd.DataFrame, dic
 
 def _of_study(study: Study, data: Answers) -> tuple[str, pd.DataFrame, dict[str, Any]]:
     """Measurement model, screened answers and declared settings."""
-    settings = {"estimator": study.analysis.estimator, "missing": study.analysis.missing}
-    return study.model_syntax(model="measurement"), _responses(study, data).frame, settings
+    frame = _responses(study, data).frame
+    return study.model_syntax(model="measurement"), frame, declared_options(study, frame)
 
 
 def _responses(study: Study, data: Answers) -> Responses:

@@ -16,6 +16,7 @@ from surveysem.modelling.moderated_regression import ModeratedRegression, modera
 from surveysem.modelling.regression_checks import Centre
 from surveysem.modelling.regression_scores import Scores
 from surveysem.propositions import DecisionRule, InteractionTest, Proposition
+from surveysem.study.analysis import declared_options
 from surveysem.study.responses import read_responses
 from surveysem.study.study import Study
 
@@ -75,10 +76,8 @@ def moderated_regression_of(
     items = {each.name: each.indicators for each in study.specification.latent_variables}
     fit = None
     if scores == "factor":
-        settings = study.analysis
-        fit = fit_statements(
-            study.statements("measurement"), responses.frame, estimator=settings.estimator, missing=settings.missing
-        )
+        options = declared_options(study, responses.frame)
+        fit = fit_statements(study.statements("measurement"), responses.frame, **options)
     result = moderated_regression(
         responses.frame,
         outcome=test.outcome,

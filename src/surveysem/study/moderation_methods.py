@@ -16,6 +16,7 @@ from surveysem.findings import Finding
 from surveysem.propositions import DecisionRule, InteractionTest, Proposition
 from surveysem.specification import moderated_statements, parse_syntax
 from surveysem.specification.moderation import latent_products
+from surveysem.study.analysis import declared_options
 from surveysem.study.moderation_findings import method_findings
 from surveysem.study.moderation_rows import (
     ModerationHypothesis,
@@ -187,7 +188,7 @@ def compare_methods(
             frame=frame if treatment == "fiml" else frame.dropna(),
             hypotheses=_hypotheses(study),
             pairs=study.specification.product_pairs,
-            estimator=estimator or study.analysis.estimator,
+            estimator=estimator or declared_options(study, frame)["estimator"],
             missing=treatment,
         ),
         methods,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from surveysem.estimation import LatentModeration
 from surveysem.inference import Fit
+from surveysem.inference.bootstrap import Bootstrap
 from surveysem.inference.probing import conditional_indirect, johnson_neyman, moderation_effects, simple_slopes
 from surveysem.report.moderation import ConditionalEffect, ModerationContent, ProbedModeration
 from surveysem.specification import StructuralPath
@@ -50,7 +51,7 @@ def probe_moderations(study: Study, fit: Fit) -> tuple[ProbedModeration, ...]:
     return tuple(probed)
 
 
-def conditional_effects(study: Study, fit: Fit) -> tuple[ConditionalEffect, ...]:
+def conditional_effects(study: Study, fit: Fit, bootstrap: Bootstrap | None = None) -> tuple[ConditionalEffect, ...]:
     """Indirect effects of a study along each moderator of one of their steps, with Monte Carlo intervals.
 
     Parameters
@@ -59,12 +60,14 @@ def conditional_effects(study: Study, fit: Fit) -> tuple[ConditionalEffect, ...]
         Whose indirect effects they are.
     fit : Fit
         Its structural model.
+    bootstrap : Bootstrap, optional
+        Of that model, whose draws then give the intervals instead.
     """
     return tuple(
         ConditionalEffect(
             label=name,
             title=study.effect_titles.get(name, name),
-            result=conditional_indirect(fit, path=path, moderator=moderator, n_draws=N_DRAWS),
+            result=conditional_indirect(fit, path=path, moderator=moderator, n_draws=N_DRAWS, bootstrap=bootstrap),
         )
         for name, path in _chains(study)
         for moderator in _moderators(study, path)

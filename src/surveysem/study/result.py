@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +14,24 @@ from surveysem import report
 from surveysem.data import Responses
 from surveysem.findings import Finding
 from surveysem.inference import Fit
+from surveysem.inference.bootstrap import Bootstrap
 from surveysem.propositions import Verdict
+from surveysem.report.sections.manuscript import plain_paragraphs
+from surveysem.study.bundle import write_bundle, zipped_bundle
 from surveysem.study.content import report_content
+from surveysem.study.influence import Influence
 from surveysem.study.moderation_methods import ModerationComparison
+from surveysem.study.multiverse import Multiverse
 from surveysem.study.probing import ConditionalEffect, ProbedModeration, conditional_effects, probe_moderations
+from surveysem.study.quality import measure_quality
+from surveysem.study.rival_fits import RivalComparison
+from surveysem.study.robustness_findings import told_beside
 from surveysem.study.study import Study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+BUNDLE = "bundle.zip"
 _NUMBERS = ("estimate", "std_estimate", "std_error", "ci_lower", "ci_upper", "p_value")
 _STANDARDIZED = ("std_std_error", "std_ci_lower", "std_ci_upper", "std_p_value")
 
@@ -55,6 +64,16 @@ class StudyResult:
         df_diff, p_value, method and finding, by label of the interaction.
     methods : ModerationComparison or None
         The latent interactions by all methods, where that was asked for.
+    bootstrap : Bootstrap or None
+        Of the structural model, where one was declared or asked for.
+    rival_models : RivalComparison or None
+        The study's model beside its rivals, where it declares some.
+    preregistration : PreregistrationCheck or None
+        The analysis held against its preregistration, where one was given: ``deviations`` and whether it is intact.
+    robustness : Multiverse or None
+        The study in every combination of defensible choices, where that was asked for or declared.
+    influence : Influence or None
+        Respondents and clusters on which the estimates rest, likewise.
     """
 
     study: Study
@@ -69,27 +88,53 @@ class StudyResult:
     structural_linear: Fit | None = None
     product_tests: pd.DataFrame = field(default_factory=pd.DataFrame)
     methods: ModerationComparison | None = None
+    robustness: Multiverse | None = None
+    influence: Influence | None = None
+    bootstrap: Bootstrap | None = None
+    rival_models: RivalComparison | None = None
+    preregistration: report.PreregistrationCheck | None = None
 
     @property
     def verdicts(self) -> pd.DataFrame:
         """Verdicts on the propositions, indexed by id; the parts of a composite follow it.
 
         Columns: verdict, estimate, std_estimate, std_error, ci_lower, ci_upper, p_value, p_adjusted, effect_size, rule,
-        reason, then statement, effect and the standard error, interval and p of std_estimate.
+        reason, then statement, effect, the standard error, interval and p of std_estimate, and p_unadjusted (in the
+        sides the rule declares), p_otherwise and verdict_otherwise (under the other treatment of multiplicity: Holm's
+        where the rule declares none, none where it declares one).
         """
-        return _verdict_frame(self.judged)
+        return verdict_frame(self.judged)
 
     @property
     def extensions(self) -> pd.DataFrame:
         """Verdicts on hypotheses beyond the framework, with the columns of :attr:`verdicts`."""
-        return _verdict_frame(self.judged_extensions)
+        return verdict_frame(self.judged_extensions)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything noticed on the way, from import to verdict."""
         fits = [*self.measurement.findings, *self.structural.findings]
         compared = () if self.methods is None else self.methods.findings
-        return tuple(dict.fromkeys((*self.overrides, *fits, *compared, *self.responses.findings)))
+        told = told_beside(self.robustness, self.influence)
+        return tuple(dict.fromkeys((*self.overrides, *fits, *compared, *told, *self.responses.findings)))
+
+    @cached_property
+    def measurement_quality(self) -> report.MeasurementQuality:
+        """Checks of measurement: the quick ones, and those the study declares; made when first asked for, and kept."""
+        return measure_quality(self.study, self.responses, self.measurement, self.settings)
+
+    def check_measurement(self, progress: Callable[[str], None]) -> report.MeasurementQuality:
+        """:attr:`measurement_quality`, with the name of each slow check told before it begins.
+
+        Parameters
+        ----------
+        progress : callable
+            Takes the name of a check.
+        """
+        if "measurement_quality" not in self.__dict__:
+            found = measure_quality(self.study, self.responses, self.measurement, self.settings, progress=progress)
+            self.__dict__["measurement_quality"] = found
+        return self.measurement_quality
 
     @cached_property
     def moderations(self) -> tuple[ProbedModeration, ...]:
@@ -98,8 +143,8 @@ class StudyResult:
 
     @cached_property
     def conditional_effects(self) -> tuple[ConditionalEffect, ...]:
-        """Indirect effects along the moderators of their steps, with Monte Carlo intervals."""
-        return conditional_effects(self.study, self.structural)
+        """Indirect effects along the moderators of their steps, with intervals by bootstrap or Monte Carlo."""
+        return conditional_effects(self.study, self.structural, self.bootstrap)
 
     @cached_property
     def _content(self) -> report.ReportContent:
@@ -115,7 +160,20 @@ class StudyResult:
         """matplotlib figures by name."""
         return report.paper_figures(self._content)
 
-    def write_report(self, folder: str | Path, *, formats: Sequence[str] = ("html", "markdown")) -> tuple[Path, ...]:
+    @cached_property
+    def paragraphs(self) -> Mapping[str, str]:
+        """Method and results as paragraphs for a manuscript, by name; a report has them with citations marked."""
+        return plain_paragraphs(self._content)
+
+    @cached_property
+    def jars(self) -> report.Table:
+        """The reporting standards for structural equation models: what the report tells, and what the author adds."""
+        blocks = report.build_document(self._content).blocks
+        return next(block for block in blocks if isinstance(block, report.Table) and block.name == "jars")
+
+    def write_report(
+        self, folder: str | Path, *, formats: Sequence[str] = ("html", "markdown"), bundle: bool = False
+    ) -> tuple[Path, ...]:
         """The report written into a folder; nothing is left half-written.
 
         Parameters
@@ -124,6 +182,9 @@ class StudyResult:
             Made if it does not exist.
         formats : sequence of {"html", "docx", "latex", "markdown"}
             What to write: ``report.html``; ``report.docx``; a LaTeX project in ``latex``; ``report.md`` with figures.
+            ``paragraphs.md`` and ``references.bib``, text to paste and the works cited, come with each.
+        bundle : bool
+            Write ``bundle.zip`` beside it (:meth:`write_bundle`) and say in the report that it is there.
 
         Returns
         -------
@@ -137,7 +198,10 @@ class StudyResult:
         InputFileError
             When the folder cannot be written.
         """
-        return report.write_report(self._content, Path(folder), formats=formats)
+        if not bundle:
+            return report.write_report(self._content, Path(folder), formats=formats)
+        content = replace(self._content, bundle=BUNDLE)
+        return report.write_report(content, Path(folder), formats=formats, attachments={BUNDLE: zipped_bundle(self)})
 
     def write_tables(self, folder: str | Path, *, formats: Sequence[str] = ("csv", "xlsx")) -> tuple[Path, ...]:
         """The paper's tables written into a folder as data, unrounded; nothing is left half-written.
@@ -164,16 +228,42 @@ class StudyResult:
         """
         return report.write_tables(self.tables, Path(folder), formats=formats)
 
+    def write_bundle(self, target: str | Path, *, include_data: bool = False) -> tuple[Path, ...]:
+        """Everything needed to compute the result again, as a folder or one ZIP file.
+
+        Study and instrument as they were used, settings, versions, parameters and moments with all their digits,
+        verdicts, the hash of the answers, and scripts for lavaan and semopy; :func:`surveysem.replicate` checks it.
+
+        Parameters
+        ----------
+        target : str or pathlib.Path
+            Folder, made if it does not exist, or a file that ends in ``.zip``.
+        include_data : bool
+            Put the analysed answers into it, without names, row numbers or order. Combinations of answers may still
+            tell who gave them.
+
+        Raises
+        ------
+        StudyError
+            When the study was not read from files.
+        InputFileError
+            When the bundle cannot be written; nothing is changed then.
+        """
+        return write_bundle(self, target, include_data=include_data)
+
     def __repr__(self) -> str:
         lines = [f"{verdict.id}: {verdict.verdict}" for verdict in self.judged]
         mark = f"{self.responses.simulated_note}: " if self.responses.simulated else ""
         return "\n".join([f"{mark}{self.study.title}, n = {self.structural.n_obs}", *lines])
 
     def _repr_html_(self) -> str:
-        return self.tables["verdicts"]._repr_html_()
+        table = self.tables["verdicts"]
+        columns = tuple(column for column in table.columns if column.key not in {"rule", "reason"})
+        return replace(table, columns=columns)._repr_html_()
 
 
-def _verdict_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+def verdict_frame(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Verdicts with their evidence, indexed by proposition; the parts of a composite follow it."""
     rows = [_verdict_row(each) for verdict in verdicts for each in (verdict, *verdict.parts)]
     return pd.DataFrame(rows).set_index("proposition") if rows else pd.DataFrame(columns=["verdict"])
 
@@ -187,4 +277,6 @@ def _verdict_row(verdict: Verdict) -> dict[str, object]:
         | {"rule": str(verdict.proposition.rule), "reason": verdict.reason}
         | {"statement": verdict.proposition.statement, "effect": str(verdict.proposition.test)}
         | {name: getattr(evidence, name) for name in _STANDARDIZED}
+        | {"p_unadjusted": verdict.p_unadjusted, "p_otherwise": verdict.p_otherwise}
+        | {"verdict_otherwise": verdict.verdict_otherwise or verdict.verdict}
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from surveysem.instrument import Instrument
 from surveysem.instrument.draft import Flaw, Location
 from surveysem.instrument.suggestions import available_names
 from surveysem.references import REFERENCES
 from surveysem.study.document import PartEntry, PropositionEntry, StudyDocument
+from surveysem.study.multiverse_rules import robustness_flaws
+from surveysem.study.rival_rules import rival_flaws
+from surveysem.typing import MaximumLikelihoodName
 
 
 def find_flaws(study: StudyDocument, instrument: Instrument) -> list[Flaw]:
@@ -22,10 +26,14 @@ def find_flaws(study: StudyDocument, instrument: Instrument) -> list[Flaw]:
         _residual_covariances(study),
         _moderation(study),
         _indirect_effects(study),
+        rival_flaws(study),
         _propositions(study, instrument),
         _population(study),
+        _measurement_quality(study, instrument),
         _translations(study, instrument),
         _import(study, instrument),
+        _analysis(study, instrument),
+        robustness_flaws(study, instrument),
     )
     return [flaw for check in checks for flaw in check]
 
@@ -186,6 +194,26 @@ def _group_difference(path: Location, entry: PartEntry, groups: list[str], paths
             yield _unknown((*path, "differs", "paths"), "path of the study", name, paths)
 
 
+def _measurement_quality(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw]:
+    entry, names = study.measurement_quality, [each.id for each in study.latent_variables]
+    if entry.marker is not None and entry.marker not in names:
+        yield _unknown(("measurement_quality", "marker"), "latent variable of the study", entry.marker, names)
+    groups = [question.id for question in instrument.grouping_questions]
+    for index, each in enumerate(entry.invariance):
+        path: Location = ("measurement_quality", "invariance", index, "group")
+        if each.group not in groups:
+            yield _unknown(path, "grouping question of the instrument", each.group, groups)
+        for name in each.constructs:
+            if name not in names:
+                yield _unknown((*path[:-1], "constructs"), "latent variable of the study", name, names)
+        if each.group in [other.group for other in entry.invariance[:index]]:
+            yield Flaw(path=path, found=f"{each.group} is listed twice", remedy="Keep one of them.")
+    rule = study.decision.minimum_quality
+    if rule is not None and rule.reliability is rule.ave is rule.htmt is None:
+        remedy = "Give `reliability`, `ave` or `htmt`, or leave it out."
+        yield Flaw(path=("decision", "minimum_quality"), found="it sets no minimum", remedy=remedy)
+
+
 def _population(study: StudyDocument) -> Iterator[Flaw]:
     if study.population is None:
         return
@@ -212,9 +240,29 @@ def _translations(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw
     texts: list[tuple[Location, Mapping[str, str]]] = [(("title",), study.title)]
     texts += [((*path, "statement"), entry.statement) for path, entry in _judged(study)]
     texts += [(("indirect_effects", i, "title"), entry.title) for i, entry in enumerate(study.indirect_effects)]
+    texts += [(("rival_models", i, "title"), entry.title) for i, entry in enumerate(study.rival_models)]
     for path, text in texts:
         if needed not in text:
             yield Flaw(path=path, found=f"there is no text in {needed}", remedy=f"Add `{needed}:`.")
+
+
+def _analysis(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw]:
+    entry = study.analysis
+    likelihood = entry.estimator in get_args(MaximumLikelihoodName)
+    items = [item.id for item in instrument.items]
+    for index, name in enumerate(() if isinstance(entry.ordered, bool) else entry.ordered):
+        if name not in items:
+            yield _unknown(("analysis", "ordered", index), "item of the instrument", name, items)
+    if entry.ordered and (likelihood or entry.estimator == "GLS"):
+        remedy = "Use `estimator: WLSMV` or another of least squares, or `ordered: false`."
+        yield Flaw(path=("analysis", "ordered"), found=f"ordered items with {entry.estimator}", remedy=remedy)
+    if entry.ordered and study.moderation:
+        remedy = "Use `ordered: false`: latent products are made of continuous items."
+        yield Flaw(path=("analysis", "ordered"), found="ordered items and latent interactions", remedy=remedy)
+    if entry.cluster and (entry.ordered or entry.estimator not in ("auto", "ML", "MLR")):
+        remedy = "Clusters are allowed for by `estimator: MLR` with continuous items."
+        what = "ordered items" if entry.ordered else entry.estimator
+        yield Flaw(path=("analysis", "cluster"), found=f"clusters with {what}", remedy=remedy)
 
 
 def _import(study: StudyDocument, instrument: Instrument) -> Iterator[Flaw]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -13,21 +13,12 @@ import pandas as pd
 from surveysem.data import ScreeningRules
 from surveysem.errors import SurveySEMError, UnsupportedError
 from surveysem.findings import Finding
+from surveysem.study.careless_kept import without_careless_exclusions
 from surveysem.study.fitting import fit_study
 from surveysem.study.responses import read_responses
 from surveysem.study.result import StudyResult
 from surveysem.study.study import Study
 
-_ON_CARELESSNESS = (
-    "attention_checks",
-    "completion_time",
-    "straight_lining",
-    "low_variability",
-    "mahalanobis",
-    "even_odd",
-    "synonyms",
-    "antonyms",
-)
 _SHOWN = ("verdict", "std_estimate", "p_value")
 
 
@@ -145,24 +136,13 @@ def compare_screening(
     failures: dict[str, str] = {}
     for name, each in screenings.items():
         try:
-            results[name] = fit_study(study, read_responses(data, study, screening=each), **options)  # type: ignore[arg-type]
+            answers = read_responses(data, study, screening=each)
+            results[name] = fit_study(study, answers, bootstrap=0, rivals=False, **options)  # type: ignore[arg-type]
         except SurveySEMError as error:
             if not results:
                 raise
             failures[name] = " ".join([error.message, *(str(problem) for problem in error.problems[:2])])
     return ScreeningComparison(rules=screenings, results=results, failures=failures)
-
-
-def without_careless_exclusions(rules: ScreeningRules) -> ScreeningRules:
-    """The same rules, with those on attention checks and careless responding flagging instead of leaving out.
-
-    Examples
-    --------
-    >>> without_careless_exclusions(ScreeningRules()).attention_checks
-    'flag'
-    """
-    excluding = {name: "flag" for name in _ON_CARELESSNESS if getattr(rules, name) == "exclude"}
-    return replace(rules, **excluding)  # type: ignore[arg-type]
 
 
 def _default_rules(study: Study) -> dict[str, ScreeningRules]:

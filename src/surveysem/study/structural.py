@@ -11,9 +11,10 @@ import pandas as pd
 from surveysem.findings import Finding
 from surveysem.inference import Fit, compare
 from surveysem.modelling import fit_statements
-from surveysem.modelling.product_indicator import with_product_indicators
+from surveysem.modelling.product_indicator import ProductIndicatorModel, with_product_indicators
 from surveysem.specification import LatentInteraction, ModelSpecification, Statement, moderated_statements
 from surveysem.specification.expressions import names_in
+from surveysem.study.analysis import fit_options
 
 ALL_PRODUCTS = "all products"
 
@@ -58,12 +59,13 @@ def fit_structural(
     frame : pandas.DataFrame
         Its indicators, one row a respondent.
     settings : Mapping of str to str
-        estimator, missing, engine, interaction and, for product indicators, centering.
+        estimator, missing, engine, interaction, centering for product indicators, ordered and cluster where they have
+        a part.
     notes : tuple of Finding
         What was noticed before.
     """
     statements = moderated_statements(specification)
-    options: dict[str, Any] = {name: settings[name] for name in ("estimator", "missing", "engine")}
+    options = fit_options(settings)
     if not specification.interactions:
         return StructuralFits(full=fit_statements(statements, frame, notes=notes, **options))
     if settings["interaction"] == "product_indicator":
@@ -89,14 +91,7 @@ def _by_product_indicators(
     options: Mapping[str, Any],
     notes: tuple[Finding, ...],
 ) -> Fit:
-    model = with_product_indicators(
-        moderated_statements(specification),
-        frame[list(specification.indicators)],
-        centering=settings["centering"],
-        pairs=specification.product_pairs,
-        missing=settings["missing"],
-        estimator=settings["estimator"],
-    )
+    model = product_model(specification, frame, settings)
     return fit_statements(
         model.statements,
         model.frame,
@@ -104,6 +99,22 @@ def _by_product_indicators(
         product_indicators=model.recentred,
         notes=(*notes, *model.notes),
         **options,
+    )
+
+
+def product_model(
+    specification: ModelSpecification, frame: pd.DataFrame, settings: Mapping[str, Any]
+) -> ProductIndicatorModel:
+    """The structural model with product indicators, and the data with the products; see :func:`fit_structural`."""
+    clusters = [settings["cluster"]] if "cluster" in settings else []
+    return with_product_indicators(
+        moderated_statements(specification),
+        frame[[*specification.indicators, *clusters]],
+        centering=settings["centering"],
+        pairs=specification.product_pairs,
+        missing=settings["missing"],
+        estimator=settings["estimator"],
+        cluster=settings.get("cluster"),
     )
 
 

@@ -71,5 +71,11 @@ def flattened(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
 
 
 def model_note(model: FittedModel, *, what: str = "") -> Text:
-    """Estimator and number of observations."""
-    return (f"{what}Estimator: {model.estimator}; ", Symbol("n"), f" = {model.n_obs:,}.")
+    """Estimator and number of observations; of ordered items also what the numbers are of."""
+    ordered = " Items are ordered: numbers are of the latent responses behind them." if has_ordered(model) else ""
+    return (f"{what}Estimator: {model.estimator}; ", Symbol("n"), f" = {model.n_obs:,}.{ordered}")
+
+
+def has_ordered(model: FittedModel) -> bool:
+    """Whether a model has thresholds."""
+    return bool((model.estimates["op"] == "|").any())

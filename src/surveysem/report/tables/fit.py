@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
 from surveysem.number_formats import format_bounded
@@ -28,6 +28,7 @@ _STANDARD: tuple[tuple[str, str, Kind, int], ...] = (
     ("BIC", "bic", "decimal", 2),
     ("Free parameters", "npar", "integer", 0),
 )
+_OF_LIKELIHOOD = ("logl", "aic", "bic")
 _ROBUST: Mapping[str, str] = {
     "χ²": "chisq.scaled",
     "df": "df.scaled",
@@ -60,10 +61,15 @@ def fit(content: ReportContent) -> Table:
         name="fit",
         title="Fit of the measurement and the structural model",
         columns=tuple(_columns(models, corrected=corrected)),
-        rows=tuple(_row(content, models, line) for line in _STANDARD if line[1] or scaled),
+        rows=tuple(_row(content, models, line) for line in _STANDARD if _applies(line[1], indices, scaled=scaled)),
         notes=tuple(_notes(content)),
         simulated=content.simulated,
     )
+
+
+def _applies(key: str, indices: Sequence[Mapping[str, float]], *, scaled: bool) -> bool:
+    """Whether a line has a number: scaling factors of scaled tests, likelihoods of likelihood methods."""
+    return any(key in each for each in indices) if key in _OF_LIKELIHOOD else bool(key) or scaled
 
 
 def shown_models(content: ReportContent) -> dict[str, tuple[str, FittedModel]]:
@@ -83,8 +89,8 @@ def _notes(content: ReportContent) -> Iterator[Text]:
         " ",
         *model_note(content.structural, what="Structural model: "),
         " CFI = comparative fit index; TLI = Tucker–Lewis index; RMSEA = root mean square error of "
-        "approximation; SRMR = standardised root mean square residual; AIC, BIC = information criteria of "
-        "Akaike and Schwarz.",
+        "approximation; SRMR = standardised root mean square residual",
+        "; AIC, BIC = information criteria of Akaike and Schwarz." if _has_likelihood(content) else ".",
     )
     if content.structural_linear is not None:
         yield (
@@ -97,6 +103,10 @@ def _notes(content: ReportContent) -> Iterator[Text]:
         cited("mcneish_wolf_2023"),
         " show; they are printed as a convention, not as a test.",
     )
+
+
+def _has_likelihood(content: ReportContent) -> bool:
+    return any("aic" in model.fit_indices for _, model in shown_models(content).values())
 
 
 def _columns(models: Mapping[str, tuple[str, FittedModel]], *, corrected: bool) -> Iterator[Column]:

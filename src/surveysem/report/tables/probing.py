@@ -8,8 +8,9 @@ import pandas as pd
 
 from surveysem.number_formats import MINUS, format_decimal
 from surveysem.report.content import ReportContent
-from surveysem.report.inline import Symbol, cited
+from surveysem.report.inline import Inline, Symbol, cited
 from surveysem.report.moderation import ConditionalEffect, ProbedModeration
+from surveysem.report.resampling import bootstrap_note
 from surveysem.report.table import Column, Interval, Row, Table
 from surveysem.report.tables.columns import ABBREVIATIONS, model_note
 
@@ -50,7 +51,6 @@ def conditional_effects(content: ReportContent) -> Table | None:
     """Indirect effects at values of a moderator of one of their steps."""
     if content.moderation is None or not content.moderation.conditional:
         return None
-    n_draws = int(content.moderation.conditional[0].result.effects["n_draws"].min())
     return Table(
         name="conditional_effects",
         title="Indirect effects along a moderator",
@@ -61,11 +61,9 @@ def conditional_effects(content: ReportContent) -> Table | None:
                 *model_note(content.structural),
                 " ",
                 *ABBREVIATIONS,
-                ". Intervals and ",
-                Symbol("p"),
-                f" by Monte Carlo from {n_draws:,} draws of the estimates, after ",
-                cited("mackinnon_2004"),
-                ". The index of moderated mediation is the change of the indirect effect per unit of the moderator "
+                ".",
+                *_source(content, content.moderation.conditional[0]),
+                " The index of moderated mediation is the change of the indirect effect per unit of the moderator "
                 "(standardised: per standard deviation), after ",
                 cited("hayes_2015"),
                 ".",
@@ -73,6 +71,18 @@ def conditional_effects(content: ReportContent) -> Table | None:
         ),
         simulated=content.simulated,
     )
+
+
+def _source(content: ReportContent, effect: ConditionalEffect) -> Iterator[Inline]:
+    """Where intervals and p come from."""
+    if content.bootstrap is not None:
+        yield from bootstrap_note(content.bootstrap)
+        return
+    yield " Intervals and "
+    yield Symbol("p")
+    yield f" by Monte Carlo from {int(effect.result.effects['n_draws'].min()):,} draws of the estimates, after "
+    yield cited("mackinnon_2004")
+    yield "."
 
 
 def _slopes(content: ReportContent, probed: ProbedModeration) -> Iterator[Row]:
