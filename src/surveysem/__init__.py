@@ -80,27 +80,27 @@ if TYPE_CHECKING:
     from surveysem.study import read_responses as read_responses
     from surveysem.study import response_simulator as response_simulator
     from surveysem.study import simulate_responses as simulate_responses
-    from surveysem.study.combination import CombinedResult as CombinedResult
-    from surveysem.study.combination import combine as combine
+    from surveysem.study.bundles.reproduction import Reproduction as Reproduction
+    from surveysem.study.bundles.reproduction import replicate as replicate
+    from surveysem.study.combining.combination import CombinedResult as CombinedResult
+    from surveysem.study.combining.combination import combine as combine
     from surveysem.study.effects import effects as effects
-    from surveysem.study.influence import Influence as Influence
-    from surveysem.study.influence import influence as influence
     from surveysem.study.measurement import common_method_bias as common_method_bias
     from surveysem.study.measurement import compare_measurement as compare_measurement
     from surveysem.study.measurement import discriminant_validity as discriminant_validity
     from surveysem.study.measurement import item_deletion as item_deletion
     from surveysem.study.measurement import scores as scores
-    from surveysem.study.moderated_regression import moderated_regression_of as moderated_regression_of
-    from surveysem.study.moderation_methods import compare_moderation as compare_moderation
-    from surveysem.study.multiverse import Multiverse as Multiverse
-    from surveysem.study.multiverse import multiverse as multiverse
-    from surveysem.study.multiverse_plan import MeasurementVariant as MeasurementVariant
-    from surveysem.study.preregistration import Preregistration as Preregistration
-    from surveysem.study.preregistration import preregister as preregister
-    from surveysem.study.preregistration import read_preregistration as read_preregistration
-    from surveysem.study.reproduction import Reproduction as Reproduction
-    from surveysem.study.reproduction import replicate as replicate
-    from surveysem.study.rivals import compare_rivals as compare_rivals
+    from surveysem.study.moderation.methods import compare_moderation as compare_moderation
+    from surveysem.study.moderation.regression import moderated_regression_of as moderated_regression_of
+    from surveysem.study.registration.preregistration import Preregistration as Preregistration
+    from surveysem.study.registration.preregistration import preregister as preregister
+    from surveysem.study.registration.preregistration import read_preregistration as read_preregistration
+    from surveysem.study.rivals.comparison import compare_rivals as compare_rivals
+    from surveysem.study.robustness.influence import Influence as Influence
+    from surveysem.study.robustness.influence import influence as influence
+    from surveysem.study.robustness.multiverse import Multiverse as Multiverse
+    from surveysem.study.robustness.multiverse import multiverse as multiverse
+    from surveysem.study.robustness.plan import MeasurementVariant as MeasurementVariant
     from surveysem.study.screening_sensitivity import compare_screening as compare_screening
 
 try:
@@ -155,18 +155,18 @@ _ROOMS = {
     "report.figures.surface": ("plot_interaction_surface",),
     "study.effects": ("effects",),
     "study.fitting": ("fit_study",),
-    "study.influence": ("Influence", "influence"),
-    "study.moderated_regression": ("moderated_regression_of",),
-    "study.moderation_methods": ("compare_moderation",),
-    "study.multiverse": ("Multiverse", "multiverse"),
-    "study.multiverse_plan": ("MeasurementVariant",),
-    "study.combination": ("CombinedResult", "combine"),
-    "study.preregistration": ("Preregistration", "preregister", "read_preregistration"),
+    "study.robustness.influence": ("Influence", "influence"),
+    "study.moderation.regression": ("moderated_regression_of",),
+    "study.moderation.methods": ("compare_moderation",),
+    "study.robustness.multiverse": ("Multiverse", "multiverse"),
+    "study.robustness.plan": ("MeasurementVariant",),
+    "study.combining.combination": ("CombinedResult", "combine"),
+    "study.registration.preregistration": ("Preregistration", "preregister", "read_preregistration"),
     "study.read": ("load_study",),
-    "study.reproduction": ("Reproduction", "replicate"),
+    "study.bundles.reproduction": ("Reproduction", "replicate"),
     "study.responses": ("model_frame", "read_responses", "response_simulator", "simulate_responses"),
     "study.result": ("StudyResult",),
-    "study.rivals": ("compare_rivals",),
+    "study.rivals.comparison": ("compare_rivals",),
     "study.screening_sensitivity": ("compare_screening",),
     "study.study": ("Study",),
     "inference.measurement": (

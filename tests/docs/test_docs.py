@@ -8,15 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 import surveysem as ss
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if "```python\n" in page.read_text(encoding="utf-8")]
 
 
@@ -73,12 +70,3 @@ def test_no_path_of_a_machine_is_written_anywhere():
             assert not re.search(
                 r"/(home|root|Users|tmp|work)/\w", file.read_text(encoding="utf-8").replace("/home/ana", "")
             )
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs_and_is_kept_with_its_output(path):
-    notebook = nbformat.read(path, as_version=4)
-    assert all(cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code")
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    ).execute()

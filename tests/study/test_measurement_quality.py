@@ -9,14 +9,14 @@ import surveysem as ss
 from surveysem.errors import StudyError
 from surveysem.propositions import PathTest
 from surveysem.report.inline import plain
-from surveysem.study.minimum_quality import constructs_of, quality_shortfalls
-from surveysem.study.quality import doubtful_pairs, measure_quality
-from surveysem.study.quality_document import (
+from surveysem.study.quality.document import (
     InvarianceEntry,
     MeasurementQualityEntry,
     MinimumQualityEntry,
     QualityCutoffsEntry,
 )
+from surveysem.study.quality.measured import doubtful_pairs, measure_quality
+from surveysem.study.quality.minimum import constructs_of, quality_shortfalls
 
 QUICK = ("reliability", "discriminant_validity", "factor_correlations", "cross_loadings", "modification_indices")
 SLOW = ("item_deletion", "measurement_models", "common_method_bias", "marker_technique", "invariance")

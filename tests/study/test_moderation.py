@@ -12,8 +12,8 @@ from surveysem.errors import UnsupportedError
 from surveysem.report import build_document
 from surveysem.report.document import Paragraph
 from surveysem.report.inline import plain
-from surveysem.study.moderation_findings import method_findings
-from surveysem.study.moderation_rows import ModerationHypothesis
+from surveysem.study.moderation.findings import method_findings
+from surveysem.study.moderation.rows import ModerationHypothesis
 
 METHODS = ("product_indicator", "lms", "qml")
 SYNTAX = """

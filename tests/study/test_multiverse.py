@@ -7,7 +7,7 @@ import pytest
 import surveysem as ss
 from surveysem.data import ScreeningRules
 from surveysem.report.robustness import NO_RESULT
-from surveysem.study.multiverse_plan import AnalysisChoice, RobustnessPlan, choices_of
+from surveysem.study.robustness.plan import AnalysisChoice, RobustnessPlan, choices_of
 
 STUDY = """
 id: democracy_again

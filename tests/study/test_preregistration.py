@@ -9,7 +9,7 @@ import pytest
 import surveysem as ss
 from surveysem.data import ScreeningRules
 from surveysem.errors import InputFileError, StudyError, UnsupportedError
-from surveysem.study.registered import content_hash
+from surveysem.study.registration.registered import content_hash
 
 POWER = pd.DataFrame({"proposition": ["D1", "D2"], "n": [75, 75], "power": [0.9, 0.61], "ci_lower": [0.88, 0.58]})
 

@@ -9,7 +9,7 @@ import pytest
 import surveysem as ss
 from surveysem.errors import StudyError, UnsupportedError
 from surveysem.specification import StructuralPath
-from surveysem.study.rival_models import RivalModel
+from surveysem.study.rivals.models import RivalModel
 
 
 def _load(tmp_path, text):

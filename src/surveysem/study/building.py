@@ -21,8 +21,8 @@ from surveysem.propositions import (
 )
 from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
 from surveysem.study.document import PartEntry, PopulationEntry, PropositionEntry, StudyDocument
-from surveysem.study.multiverse_plan import plan_of
-from surveysem.study.rival_models import build_rivals
+from surveysem.study.rivals.models import build_rivals
+from surveysem.study.robustness.plan import plan_of
 from surveysem.study.study import Study
 
 

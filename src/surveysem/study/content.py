@@ -12,7 +12,7 @@ import pandas as pd
 from surveysem.inference import Fit
 from surveysem.report import ReportContent
 from surveysem.study.description import description_content
-from surveysem.study.probing import moderation_content
+from surveysem.study.moderation.probing import moderation_content
 from surveysem.study.structural_content import named_effects, structural_content
 from surveysem.study.study import Study
 

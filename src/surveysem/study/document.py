@@ -15,7 +15,7 @@ from surveysem.modelling.latent_moderation import InteractionMethod
 from surveysem.modelling.product_indicator import Centering
 from surveysem.propositions import Multiplicity, Sides
 from surveysem.specification import Pairs
-from surveysem.study.quality_document import MeasurementQualityEntry, MinimumQualityEntry
+from surveysem.study.quality.document import MeasurementQualityEntry, MinimumQualityEntry
 from surveysem.typing import EstimatorName, MissingTreatment
 
 Probability = Annotated[float, Field(gt=0, lt=0.5)]

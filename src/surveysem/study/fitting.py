@@ -20,16 +20,16 @@ from surveysem.study.analysis import (
     continuous_note,
     fit_options,
 )
-from surveysem.study.deviations import deviation_findings, held_against
 from surveysem.study.judging import analysed_rows, judge_study
-from surveysem.study.moderation_methods import ModerationComparison, compare_methods
-from surveysem.study.multiverse import Multiverse
-from surveysem.study.registered import bootstrap_settings
+from surveysem.study.moderation.methods import ModerationComparison, compare_methods
+from surveysem.study.registration.deviations import deviation_findings, held_against
+from surveysem.study.registration.registered import bootstrap_settings
 from surveysem.study.resampling import check_bootstrap, resample, with_bootstrap
 from surveysem.study.responses import read_responses
 from surveysem.study.result import StudyResult
-from surveysem.study.rival_fits import fit_rivals
-from surveysem.study.robustness import with_robustness
+from surveysem.study.rivals.fits import fit_rivals
+from surveysem.study.robustness.declared import with_robustness
+from surveysem.study.robustness.multiverse import Multiverse
 from surveysem.study.structural import fit_structural
 from surveysem.study.study import Study
 from surveysem.typing import EstimatorName

@@ -14,7 +14,7 @@ from surveysem.modelling import rows_left_out
 from surveysem.propositions import Evidence, Proposition, Verdict, judge_propositions
 from surveysem.study.evidence import collect_evidence
 from surveysem.study.groups import GroupComparison
-from surveysem.study.minimum_quality import excluded, marked, quality_shortfalls
+from surveysem.study.quality.minimum import excluded, marked, quality_shortfalls
 from surveysem.study.responses import model_frame
 from surveysem.study.study import Study
 

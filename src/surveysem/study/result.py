@@ -17,15 +17,20 @@ from surveysem.inference import Fit
 from surveysem.inference.bootstrap import Bootstrap
 from surveysem.propositions import Verdict
 from surveysem.report.sections.manuscript import plain_paragraphs
-from surveysem.study.bundle import write_bundle, zipped_bundle
+from surveysem.study.bundles.bundle import write_bundle, zipped_bundle
 from surveysem.study.content import report_content
-from surveysem.study.influence import Influence
-from surveysem.study.moderation_methods import ModerationComparison
-from surveysem.study.multiverse import Multiverse
-from surveysem.study.probing import ConditionalEffect, ProbedModeration, conditional_effects, probe_moderations
-from surveysem.study.quality import measure_quality
-from surveysem.study.rival_fits import RivalComparison
-from surveysem.study.robustness_findings import told_beside
+from surveysem.study.moderation.methods import ModerationComparison
+from surveysem.study.moderation.probing import (
+    ConditionalEffect,
+    ProbedModeration,
+    conditional_effects,
+    probe_moderations,
+)
+from surveysem.study.quality.measured import measure_quality
+from surveysem.study.rivals.fits import RivalComparison
+from surveysem.study.robustness.findings import told_beside
+from surveysem.study.robustness.influence import Influence
+from surveysem.study.robustness.multiverse import Multiverse
 from surveysem.study.study import Study
 
 if TYPE_CHECKING:

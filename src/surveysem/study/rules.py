@@ -11,8 +11,8 @@ from surveysem.instrument.draft import Flaw, Location
 from surveysem.instrument.suggestions import available_names
 from surveysem.references import REFERENCES
 from surveysem.study.document import PartEntry, PropositionEntry, StudyDocument
-from surveysem.study.multiverse_rules import robustness_flaws
-from surveysem.study.rival_rules import rival_flaws
+from surveysem.study.rivals.rules import rival_flaws
+from surveysem.study.robustness.rules import robustness_flaws
 from surveysem.typing import MaximumLikelihoodName
 
 

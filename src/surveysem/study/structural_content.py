@@ -9,7 +9,7 @@ import pandas as pd
 from surveysem.errors import EstimationError
 from surveysem.inference.collinearity import variance_inflation
 from surveysem.inference.effects import EffectKind, effects_table
-from surveysem.study.rival_rules import STUDY_MODEL
+from surveysem.study.rivals.rules import STUDY_MODEL
 
 if TYPE_CHECKING:
     from surveysem.study.result import StudyResult

@@ -24,9 +24,9 @@ from surveysem.specification import (
     structural_statements,
 )
 from surveysem.study.document import AnalysisEntry
-from surveysem.study.multiverse_plan import RobustnessPlan
-from surveysem.study.quality_document import MeasurementQualityEntry, MinimumQualityEntry
-from surveysem.study.rival_models import RivalModel
+from surveysem.study.quality.document import MeasurementQualityEntry, MinimumQualityEntry
+from surveysem.study.rivals.models import RivalModel
+from surveysem.study.robustness.plan import RobustnessPlan
 
 ModelName = Literal["structural", "measurement"]
 

@@ -1,0 +1,1 @@
+"""Latent interactions of a study: methods beside each other, probing, regression."""

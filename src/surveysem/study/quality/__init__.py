@@ -1,0 +1,1 @@
+"""Quality of measurement: what is checked, and below what nothing is judged."""

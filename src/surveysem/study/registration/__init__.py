@@ -1,0 +1,1 @@
+"""What was planned before data existed, and how an analysis departs from it."""

@@ -1,0 +1,1 @@
+"""Rival models that a study declares."""

@@ -1,0 +1,1 @@
+"""Whether verdicts hang on choices of the analysis or on single respondents."""
