@@ -15,7 +15,7 @@ PAGES = {
         "Studies and results",
         "From a study file to verdicts.",
         "load_study Study fit_study StudyResult compare_moderation compare_rivals compare_screening "
-        "moderated_regression_of scores SurveySEMError",
+        "moderated_regression_of scores replicate Reproduction SurveySEMError",
     ),
     "models": (
         "Models in lavaan's syntax",
