@@ -1,6 +1,7 @@
 """Each notebook runs, is kept with its output, and is the one that the text beside it says."""
 
 import ast
+import re
 import runpy
 from itertools import pairwise
 from pathlib import Path
@@ -51,10 +52,16 @@ def test_every_code_cell_is_short_and_introduced(name):
     for before, cell in pairwise(cells):
         if cell.cell_type == "code":
             assert before.cell_type == "markdown"
-            assert len(cell.source.splitlines()) <= LONGEST_CELL
+            assert sum(bool(line.strip()) for line in cell.source.splitlines()) <= LONGEST_CELL
             assert not any(
                 isinstance(node, ast.Name) and node.id == "print" for node in ast.walk(ast.parse(cell.source))
             )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_to_notebooks(name):
+    text = "\n".join(cell.source for cell in kept(name).cells if cell.cell_type == "markdown")
+    assert all((FOLDER / link).is_file() for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text))
 
 
 @pytest.mark.parametrize("name", NAMES)

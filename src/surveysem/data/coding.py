@@ -15,6 +15,7 @@ from surveysem.data.imports.labels import normalised
 from surveysem.data.imports.matching import ColumnMatches, match_columns
 from surveysem.data.imports.settings import ImportSettings
 from surveysem.data.imports.tools import SurveyTool
+from surveysem.data.item_sets import ItemSets
 from surveysem.data.marking import MARK_COLUMN
 from surveysem.data.read import RawTable
 from surveysem.data.wording import closest, counted, listed, rows_listed
@@ -64,11 +65,14 @@ class CodedAnswers:
         What was absent, left as it was, turned into codes or read as missing.
     problems : tuple of Problem
         Everything that stands in the way.
+    required : tuple of str
+        Items that must be there; without those of sets that may be absent and are.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
+    required: tuple[str, ...] = ()
 
 
 def code_answers(
@@ -76,6 +80,7 @@ def code_answers(
     instrument: Instrument,
     required: Collection[str],
     settings: ImportSettings = ImportSettings(),  # noqa: B008 - frozen
+    item_sets: ItemSets = ItemSets(),  # noqa: B008 - frozen
 ) -> CodedAnswers:
     """Answers of a raw table in terms of the instrument's scales.
 
@@ -89,6 +94,8 @@ def code_answers(
         Items that must be there.
     settings : ImportSettings
         Columns, missing answers and codes the researcher declares.
+    item_sets : ItemSets
+        Required items that belong together, and what becomes of sets that are absent altogether.
 
     Returns
     -------
@@ -105,6 +112,9 @@ def code_answers(
         for column, name in questions.items()
     }
     extra = [str(name) for name in table.frame.columns if name not in questions and name != MARK_COLUMN]
+    explained = {problem.where.removeprefix(f"{table.source}, question ") for problem in matches.problems}
+    known = {*decoded, *explained}
+    needed = item_sets.still_required(required, known)
     return CodedAnswers(
         frame=table.frame.rename(columns=questions).assign(**{name: column.values for name, column in decoded.items()}),
         findings=(
@@ -113,7 +123,11 @@ def code_answers(
             *matches.findings,
             *_warnings(table.source, decoded, scales),
         ),
-        problems=_problems(table, instrument, matches, decoded, required, extra),
+        problems=(
+            *_problems(table, instrument, matches, decoded, needed, extra),
+            *item_sets.problems(table.source, known),
+        ),
+        required=needed,
     )
 
 

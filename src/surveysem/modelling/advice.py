@@ -22,6 +22,7 @@ from surveysem.typing import EstimatorName
 _FEW_CATEGORIES = 4  # Rhemtulla et al.: with five or more, robust maximum likelihood does as well
 _ORDINAL = 7  # most categories of a rating scale that is taken for one
 _SKEWED, _PEAKED = 2.0, 7.0  # West, Finch and Curran
+_MANY = 0.25  # share of items that are so; below it, robust maximum likelihood is trusted with them
 _DESIGN_EFFECT = 1.1  # Lai and Kwok: a lower limit than the usual 2
 
 
@@ -77,7 +78,7 @@ class EstimatorAdvice:
             for reason in self.reasons
         )
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         options = [f"estimator={self.estimator!r}"]
         options += [f"ordered={list(self.ordered)!r}"] if self.ordered else []
         options += [f"cluster={self.cluster!r}"] if self.cluster else []
@@ -118,9 +119,12 @@ def advise_estimator(
 
     Notes
     -----
-    Items of four categories or fewer, and of up to seven with an absolute skewness above 2 or excess kurtosis above 7,
-    call for WLSMV; otherwise MLR, whose standard errors and test allow for answers that are not normal. A design effect
-    above 1.1 calls for standard errors that allow for clusters, which here are those of MLR.
+    Items of four categories or fewer call for WLSMV. With five or more, robust maximum likelihood does about as well,
+    also from asymmetric answers (Rhemtulla et al. 2012); so that items of five to seven categories with an absolute
+    skewness above 2 or excess kurtosis above 7 (West, Finch & Curran 1995) call for WLSMV only where at least a quarter
+    of all items are like that, a share that is a convention of ours. Below it the advice is MLR, whose standard errors
+    and test allow for answers that are not normal, and a reason names the items. A design effect above 1.1 calls for
+    standard errors that allow for clusters, which here are those of MLR.
 
     References
     ----------
@@ -191,20 +195,35 @@ def _about_categories(frame: pd.DataFrame, obstacle: str) -> tuple[tuple[str, ..
     few = whole & (table["n_categories"] <= _FEW_CATEGORIES) & (table["n_categories"] > 1)
     extreme = (table["skewness"].abs() > _SKEWED) | (table["kurtosis"] > _PEAKED)
     odd = whole & ~few & (table["n_categories"] <= _ORDINAL) & extreme
-    reasons = []
-    for concerned, because, source in (
-        (few, f"they have {_FEW_CATEGORIES} categories or fewer", "rhemtulla_2012"),
-        (odd, f"their skewness exceeds {_SKEWED:g} or their kurtosis {_PEAKED:g}", "west_finch_curran_1995"),
-    ):
-        names = listed(table.index[concerned], limit=8)
-        if names and not obstacle:
-            advice = f"Take {names} for ordered and use WLSMV"
-            reasons.append(Reason(advice=advice, because=because, source=source))
-        elif names:
-            advice = f"Beware of taking {names} for continuous"
-            reasons.append(Reason(advice=advice, because=f"{because}, but {obstacle}", source=source))
-    ordered = table.index[few | odd]
+    tolerated = odd.sum() < _MANY * len(table) and not (few.any() and not obstacle)
+    count = f"{int(odd.sum())} of {len(table)} items"
+    reasons = _for_or_against(few, f"they have {_FEW_CATEGORIES} categories or fewer", "rhemtulla_2012", obstacle)
+    if tolerated and odd.any():
+        reasons.append(_tolerated(listed(table.index[odd], limit=8), count))
+    else:
+        because = f"their skewness exceeds {_SKEWED:g} or their kurtosis {_PEAKED:g} ({count})"
+        reasons += _for_or_against(odd, because, "west_finch_curran_1995", obstacle)
+    ordered = table.index[few if tolerated else few | odd]
     return () if obstacle else tuple(str(name) for name in ordered), reasons
+
+
+def _for_or_against(concerned: pd.Series, because: str, source: str, obstacle: str) -> list[Reason]:
+    """The advice to take items for ordered, or to beware where that cannot be done; none without such items."""
+    names = listed(concerned.index[concerned], limit=8)
+    if not names:
+        return []
+    if not obstacle:
+        return [Reason(advice=f"Take {names} for ordered and use WLSMV", because=because, source=source)]
+    advice = f"Beware of taking {names} for continuous"
+    return [Reason(advice=advice, because=f"{because}, but {obstacle}", source=source)]
+
+
+def _tolerated(names: str, count: str) -> Reason:
+    because = (
+        f"skewness above {_SKEWED:g} or kurtosis above {_PEAKED:g} in {count}, fewer than a quarter, is within what "
+        "robust maximum likelihood copes with from five or more categories"
+    )
+    return Reason(advice=f"{names} may stay continuous", because=because, source="rhemtulla_2012")
 
 
 def _robust(frame: pd.DataFrame) -> Reason:

@@ -16,6 +16,7 @@ from surveysem.data.moments import sample_moments
 from surveysem.data.ordinal import ordinal_moments
 from surveysem.errors import DataError, EstimationError, Problem, UnsupportedError
 from surveysem.findings import Finding
+from surveysem.modelling.notebook_html import notebook_html
 from surveysem.modelling.prepare import rows_left_out
 from surveysem.modelling.rotation import ROTATIONS, RotatedFactors, Rotation, rotate
 from surveysem.typing import FloatArray
@@ -71,12 +72,21 @@ class ExploratoryFactors:
     findings: tuple[Finding, ...]
 
     def __repr__(self) -> str:
+        tables = (table.round(3).to_string() for table in self._shown().values())
+        return "\n\n".join([self._heading(), *tables, *map(str, self.findings)])
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self._heading(), self._shown(), self.findings)
+
+    def _heading(self) -> str:
         head = f"Exploratory factor analysis ({self.method}, {self.rotation}), n = {self.n_obs}"
-        table = self.loadings.assign(communality=self.communalities).round(3).to_string()
-        parts = [head, table, self.variance.round(3).to_string(), self.correlation.round(3).to_string()]
-        if not isnan(self.chi_square):
-            parts.append(f"χ²({self.degrees_of_freedom}) = {self.chi_square:.3f}, p = {self.p_value:.4f}")
-        return "\n\n".join([*parts, *map(str, self.findings)])
+        if isnan(self.chi_square):
+            return head
+        return f"{head}, χ²({self.degrees_of_freedom}) = {self.chi_square:.3f}, p = {self.p_value:.4f}"
+
+    def _shown(self) -> dict[str, pd.DataFrame]:
+        loadings = self.loadings.assign(communality=self.communalities)
+        return {"Loadings": loadings, "Variance": self.variance, "Correlations of factors": self.correlation}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

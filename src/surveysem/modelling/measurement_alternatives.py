@@ -13,7 +13,8 @@ from surveysem.data.moments import SampleMoments
 from surveysem.errors import SurveySEMError, UnsupportedError
 from surveysem.estimation import MaximumLikelihood, estimate_model
 from surveysem.findings import Finding
-from surveysem.inference import Fit, compare
+from surveysem.inference import Fit
+from surveysem.inference.comparison import nested_difference
 from surveysem.modelling.measurement_models import (
     FitOptions,
     attempt,
@@ -26,6 +27,7 @@ from surveysem.modelling.measurement_models import (
     second_order,
     with_facets,
 )
+from surveysem.modelling.notebook_html import notebook_html
 from surveysem.specification import Statement
 from surveysem.typing import EstimatorName
 
@@ -58,6 +60,9 @@ class MeasurementComparison:
     def __repr__(self) -> str:
         parts = [self.table.round(3).to_string(), self.tests.round(3).to_string(), *map(str, self.findings)]
         return "\n\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        return notebook_html("Measurement models", {"": self.table, "Tests": self.tests}, self.findings)
 
 
 def compare_measurement(
@@ -296,6 +301,6 @@ def _equivalent(restricted: str, larger: str, fits: Mapping[str, Fit]) -> Findin
 
 
 def difference_test(restricted: Fit, larger: Fit) -> dict[str, object]:
-    """chisq_diff, df_diff, p_value, method and finding of one nested pair; see :func:`surveysem.compare`."""
-    row = compare(restricted, larger).iloc[1]
+    """chisq_diff, df_diff, p_value, method and finding of one nested pair; see :func:`nested_difference`."""
+    row = nested_difference(restricted, larger)
     return {name: row[name] for name in ("chisq_diff", "df_diff", "p_value", "method", "finding")}

@@ -24,11 +24,12 @@ from surveysem.modelling.measurement_models import (
     one_factor,
     unit_scaled,
 )
+from surveysem.modelling.method_factor import METHOD_FACTOR, fit_free_method_factor, with_method_factor
+from surveysem.modelling.notebook_html import notebook_html
 from surveysem.number_formats import format_bounded, format_decimal
 from surveysem.specification import Statement
 from surveysem.typing import EstimatorName, FloatArray
 
-_METHOD = "common_method"
 _MODELS = ("measurement model", "single factor", "method factor, equal loadings", "method factor, free loadings")
 _VIF = 3.3
 
@@ -77,6 +78,13 @@ class MethodBias:
         parts = [each.round(3).to_string() for each in tables]
         marker = [] if self.marker is None else [f"Marker: {self.marker.marker}", repr(self.marker)]
         return "\n\n".join([*parts, *marker, *map(str, self.findings)])
+
+    def _repr_html_(self) -> str:
+        tables = {"": self.table, "Tests": self.tests, "Mean squared loadings": self.variance_shares}
+        tables |= {"Correlations of latent variables": self.correlations, "Collinearity": self.vif.to_frame("vif").T}
+        if self.marker is not None:
+            tables |= {f"Marker: {self.marker.marker}": self.marker.table, "Tests with the marker": self.marker.tests}
+        return notebook_html("Common method bias", tables, self.findings)
 
 
 def first_component_share(correlation: FloatArray) -> float:
@@ -130,11 +138,14 @@ def common_method_bias(
 
     Notes
     -----
-    The method factor has unit variance and correlates with no other. Equal loadings are equal unstandardised, which
-    supposes items on one response scale. A method factor takes up whatever items share beyond their own latent
-    variables, substance included (Richardson et al. 2009), and with free loadings the likelihood often has no maximum
-    (a residual variance runs away) or inadmissible ones that depend on the start; findings say so. No statistic proves
-    that there is no bias: design remedies come first (Podsakoff et al. 2003).
+    The method factor correlates with no other. Equal loadings are equal unstandardised, which supposes items on one
+    response scale; they are 1, and the factor's variance is estimated. Where the items' own loadings are nearly equal
+    too, that variance is hardly told from what latent variables share: it is poorly determined and may come out below
+    zero, an inadmissible solution. Free loadings are sought from several starts, for the likelihood has several maxima,
+    and the best is kept. A method factor takes up whatever items share beyond their own latent variables,
+    substance included (Richardson et al. 2009), and with free loadings the likelihood often has no maximum (a residual
+    variance runs away) or inadmissible ones that depend on the start; findings say so. No statistic proves that there
+    is no bias: design remedies come first (Podsakoff et al. 2003).
 
     References
     ----------
@@ -158,10 +169,12 @@ def common_method_bias(
     alternatives = {
         single: one_factor(statements),
         equal: with_method_factor(statements, equal=True),
-        free: with_method_factor(statements, equal=False),
     }
-    for name, written in alternatives.items():
-        fit, found = attempt(written, data, options, where=name, unit_variances=True)
+    tried = {
+        name: attempt(written, data, options, where=name, unit_variances=True) for name, written in alternatives.items()
+    }
+    tried[free] = fit_free_method_factor(statements, data, options, where=free)
+    for name, (fit, found) in tried.items():
         findings += found
         if fit is not None:
             fits[name] = fit
@@ -191,17 +204,10 @@ def _check(statements: Sequence[Statement], marker: str | None, ordered: Sequenc
             "The marker technique holds residual variances, which ordered items do not have. Leave out marker= or "
             "treat the items as continuous."
         )
-    if _METHOD in {name for each in statements for name in (each.lhs, each.rhs)}:
-        raise UnsupportedError(f"The name {_METHOD} is needed for the method factor; rename the variable in the model.")
-
-
-def with_method_factor(statements: Sequence[Statement], *, equal: bool) -> tuple[Statement, ...]:
-    """The model with a factor that all items load on, equally or freely, uncorrelated with the others."""
-    factors = indicators(statements)
-    items = dict.fromkeys(item for each in factors.values() for item in each)
-    label = f"{_METHOD}_loading" if equal else ""
-    loadings = [Statement(lhs=_METHOD, op="=~", rhs=item, label=label) for item in items]
-    return (*statements, *loadings, *(Statement(lhs=_METHOD, op="~~", rhs=name, value=0.0) for name in factors))
+    if METHOD_FACTOR in {name for each in statements for name in (each.lhs, each.rhs)}:
+        raise UnsupportedError(
+            f"The name {METHOD_FACTOR} is needed for the method factor; rename the variable in the model."
+        )
 
 
 def _tests(fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -221,7 +227,7 @@ def _variance_shares(fits: Mapping[str, Fit]) -> pd.DataFrame:
         if name not in fits or not fits[name].admissible:
             continue
         loadings = fits[name].estimates.query("op == '=~'")
-        of_method = loadings["lhs"] == _METHOD
+        of_method = loadings["lhs"] == METHOD_FACTOR
         squares = loadings["std_all"] ** 2
         n_items = int(of_method.sum())
         rows[name] = {

@@ -12,6 +12,7 @@ import pandas as pd
 from surveysem.errors import EstimationError, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.modelling.exploratory import ItemCorrelations, item_correlations
+from surveysem.modelling.notebook_html import notebook_html
 from surveysem.typing import FloatArray
 
 Null: TypeAlias = Literal["normal", "permutation"]
@@ -51,10 +52,19 @@ class ParallelAnalysis:
     findings: tuple[Finding, ...]
 
     def __repr__(self) -> str:
-        drawn = f"{self.n_samples} {self.null} samples, percentile {self.percentile:g}"
-        head = f"Parallel analysis ({drawn}, n = {self.n_obs})"
-        found = f"Components: {self.n_components}; common factors: {self.n_factors}"
-        return "\n\n".join([head, self.table.round(3).to_string(), found, *map(str, self.findings)])
+        head = f"Parallel analysis ({self._samples})"
+        return "\n\n".join([head, self.table.round(3).to_string(), self._decision, *map(str, self.findings)])
+
+    def _repr_html_(self) -> str:
+        return notebook_html(f"Parallel analysis. {self._decision}", {self._samples: self.table}, self.findings)
+
+    @property
+    def _decision(self) -> str:
+        return f"Components: {self.n_components}; common factors: {self.n_factors}"
+
+    @property
+    def _samples(self) -> str:
+        return f"{self.n_samples} {self.null} samples, percentile {self.percentile:g}, n = {self.n_obs}"
 
 
 def parallel_analysis(

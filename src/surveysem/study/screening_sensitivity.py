@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from surveysem.data import ScreeningRules
+from surveysem.data import Responses, ScreeningRules
+from surveysem.data.responses import screen_again
 from surveysem.errors import SurveySEMError, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.study.careless_kept import without_careless_exclusions
@@ -94,7 +95,7 @@ class ScreeningComparison:
 
 def compare_screening(
     study: Study,
-    data: pd.DataFrame | str | Path,
+    data: Responses | pd.DataFrame | str | Path,
     rules: Mapping[str, ScreeningRules] | None = None,
     **options: object,
 ) -> ScreeningComparison:
@@ -104,8 +105,9 @@ def compare_screening(
     ----------
     study : Study
         Questionnaire, model and propositions.
-    data : pandas.DataFrame, str or pathlib.Path
-        Answers as they were collected, for :func:`read_responses`.
+    data : Responses, pandas.DataFrame, str or pathlib.Path
+        Answers that :func:`read_responses` returned, of whom everybody is screened anew; or answers as they were
+        collected, for that function.
     rules : Mapping of str to ScreeningRules, optional
         Screenings by name. By default ``"declared"``, the study's own, and ``"careless kept"``, the same with rules on
         attention checks and careless responding flagging instead of leaving out.
@@ -136,13 +138,19 @@ def compare_screening(
     failures: dict[str, str] = {}
     for name, each in screenings.items():
         try:
-            answers = read_responses(data, study, screening=each)
+            answers = _screened(study, data, each)
             results[name] = fit_study(study, answers, bootstrap=0, rivals=False, **options)  # type: ignore[arg-type]
         except SurveySEMError as error:
             if not results:
                 raise
             failures[name] = " ".join([error.message, *(str(problem) for problem in error.problems[:2])])
     return ScreeningComparison(rules=screenings, results=results, failures=failures)
+
+
+def _screened(study: Study, data: Responses | pd.DataFrame | str | Path, rules: ScreeningRules) -> Responses:
+    if isinstance(data, Responses):
+        return screen_again(data, study.instrument, required=study.specification.indicators, rules=rules)
+    return read_responses(data, study, screening=rules)
 
 
 def _default_rules(study: Study) -> dict[str, ScreeningRules]:
