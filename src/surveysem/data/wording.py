@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from surveysem.errors import Problem
+
 
 def listed(things: Iterable[object], *, limit: int = 5) -> str:
     """The first *limit* things, and how many more there are.
@@ -52,3 +54,16 @@ def closest(name: str, available: Iterable[str]) -> str | None:
     by_lower_case = {candidate.casefold(): candidate for candidate in available}
     matches = get_close_matches(name.casefold(), by_lower_case, n=1)
     return by_lower_case[matches[0]] if matches else None
+
+
+def absent_column(name: str, columns: Iterable[object]) -> Problem:
+    """A variable that the data lack, with the column that may be meant.
+
+    Examples
+    --------
+    >>> absent_column("X6", ["x5", "x6"]).remedy
+    "Did you mean 'x6'? Rename or add it."
+    """
+    match = closest(name, map(str, columns))
+    hint = f"Did you mean {match!r}? " if match else ""
+    return Problem(where="data", found=f"no column {name!r}", remedy=f"{hint}Rename or add it.")

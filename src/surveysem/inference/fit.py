@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, get_args
 
@@ -275,6 +276,9 @@ class Fit:
             return f"<Fit {self.estimator}, n = {self.n_obs}, ln L = {self.fit_indices['logl']:.3f}, {self.engine}>"
         chi_square, df = self.fit_indices["chisq"], self.fit_indices["df"]
         return f"<Fit {self.estimator}, n = {self.n_obs}, χ²({df:.0f}) = {chi_square:.3f}, {self.engine}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre style='font-family: monospace'>{escape(self.summary())}</pre>"
 
 
 def infer(

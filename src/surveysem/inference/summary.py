@@ -32,11 +32,11 @@ def _head(fit: Fit) -> str:
         return f"{first}\nlog-likelihood {index['logl']:.3f}, AIC {index['aic']:.3f}, BIC {index['bic']:.3f}"
     lines = [
         first,
-        f"χ²({index['df']:.0f}) = {index['chisq']:.3f}, p = {index['pvalue']:.3f}",
+        f"χ²({index['df']:.0f}) = {index['chisq']:.3f}, {_p(index['pvalue'])}",
     ]
     if "chisq.scaled" in index:
         lines.append(
-            f"scaled χ²({index['df.scaled']:.0f}) = {index['chisq.scaled']:.3f}, p = {index['pvalue.scaled']:.3f}, "
+            f"scaled χ²({index['df.scaled']:.0f}) = {index['chisq.scaled']:.3f}, {_p(index['pvalue.scaled'])}, "
             f"scaling factor {index['chisq.scaling.factor']:.3f}"
         )
     for suffix, name in (("", ""), (".robust", "robust ")):
@@ -49,6 +49,10 @@ def _head(fit: Fit) -> str:
     criteria = f", AIC {index['aic']:.3f}, BIC {index['bic']:.3f}" if "aic" in index else ""
     lines.append(f"SRMR {index['srmr']:.3f}{criteria}")
     return "\n".join(lines)
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.0005 else f"p = {value:.3f}"
 
 
 def _blocks(fit: Fit) -> list[str]:

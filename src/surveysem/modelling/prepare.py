@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveysem.data.moments import SampleMoments, check_enough_observations, sample_moments
+from surveysem.data.wording import absent_column
 from surveysem.errors import DataError, EstimationError, Problem
 from surveysem.estimation import Discrepancy, MaximumLikelihood
 from surveysem.findings import Finding
@@ -112,11 +114,12 @@ def prepare_data(
     samples = [
         _with_clusters(sample, data, rows.index, cluster) for (sample, *_), rows in zip(made, parts, strict=True)
     ]
+    notes = (*notes, *_few_clusters(samples, n_parameters), *_divided_clusters(parts, data, cluster))
     return PreparedData(
         samples=tuple(samples),
         discrepancies=tuple(discrepancy for _, discrepancy, _ in made),
         group_labels=() if group is None else tuple(_label(value) for value in labels),
-        notes=(*notes, *_few_clusters(samples, n_parameters), *(each for *_, found in made for each in found)),
+        notes=(*notes, *(each for *_, found in made for each in found)),
         rows=tuple(labels_given[data.index.get_indexer(part.index)] for part in parts),
     )
 
@@ -176,6 +179,22 @@ def _few_clusters(samples: Sequence[SampleMoments], n_parameters: int) -> tuple[
     return (Finding(severity="warning", where="clusters", message=message),)
 
 
+def _divided_clusters(parts: Sequence[pd.DataFrame], data: pd.DataFrame, cluster: str | None) -> tuple[Finding, ...]:
+    """Clusters with members in several groups, whose parts the sums over clusters take for independent."""
+    if cluster is None or len(parts) < 2:
+        return ()
+    in_groups = Counter(name for part in parts for name in data[cluster].loc[part.index].unique())
+    n_divided = sum(count > 1 for count in in_groups.values())
+    if not n_divided:
+        return ()
+    message = (
+        f"{n_divided} of {len(in_groups)} clusters of {cluster} have members in several groups. Their part in each "
+        "group counts as a cluster of its own: standard errors and tests across groups do not allow for dependence "
+        "between the parts."
+    )
+    return (Finding(severity="warning", where="clusters", message=message),)
+
+
 def _uniquely_labelled(data: pd.DataFrame) -> pd.DataFrame:
     """Rows by position where labels repeat, as those of files put one below the other."""
     return data if data.index.is_unique else data.reset_index(drop=True)
@@ -216,7 +235,7 @@ def _columns(data: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
     needed = dict.fromkeys(part for name in variables for part in name.split(":"))
     absent = [name for name in needed if name not in data.columns]
     if absent:
-        problems = [Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.") for name in absent]
+        problems = [absent_column(name, data.columns) for name in absent]
         raise DataError("The data lack variables of the model.", problems)
     _refuse_repeated(data, needed)
     if not any(":" in name for name in variables):

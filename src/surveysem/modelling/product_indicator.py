@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from surveysem.data.product_indicators import ProductCentering, product_indicators
+from surveysem.data.wording import absent_column
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.modelling.prepare import count_groups
@@ -231,7 +232,7 @@ def _columns(data: pd.DataFrame, model: ModeratedModel) -> tuple[str, ...]:
     needed = _parts(model.roles.observed)
     counts = {name: int((data.columns == name).sum()) for name in needed}
     problems = [
-        Problem(where="data", found=f"no column {name!r}", remedy="Rename or add it.")
+        absent_column(name, data.columns)
         if not count
         else Problem(where=f"variable {name}", found=f"{count} columns have this name", remedy="Rename all but one.")
         for name, count in counts.items()

@@ -18,13 +18,13 @@ def great_table(table: Table) -> GT:
     frame = pd.DataFrame(
         [_escaped_cells(table, row) for row in table.rows], columns=[column.key for column in table.columns]
     )
-    great = GT(frame).tab_header(title=html(_heading(table)))
+    great = GT(frame).tab_header(title=html(_heading(table))).tab_options(table_font_size="13px")
     great = great.fmt(fns=str).cols_label(cases={column.key: html(_label(column)) for column in table.columns})
     numbers = [column.key for column in table.columns if column.kind != "text"]
     great = great.cols_align(align="right", columns=numbers)
     great = great.tab_style(style.css("white-space: nowrap;"), loc.body(columns=numbers))
-    sentences = [column.key for column in table.columns if column.below]
-    great = great.tab_style(style.css("min-width: 14em;"), loc.body(columns=sentences))
+    great = great.cols_align(align="left", columns=[each.key for each in table.columns if each.kind == "text"])
+    great = great.tab_style(style.css("min-width: 12em;"), loc.body(columns=_wordy(table)))
     for spanner, columns in _spanners(table.columns):
         great = great.tab_spanner(label=html(str(escape(spanner))), columns=columns)
     for note in table.notes:
@@ -55,6 +55,12 @@ def _strong(cell: Markup) -> Markup:
 def _stands_out(row: Row, column: Column) -> bool:
     cell = row.cells.get(column.key)
     return isinstance(cell, Quantity) and cell.strong
+
+
+def _wordy(table: Table) -> list[str]:
+    """Columns of phrases and sentences, which a notebook would squeeze to a word a line."""
+    texts = {column.key: [row.cells.get(column.key) for row in table.rows] for column in table.columns}
+    return [key for key, cells in texts.items() if any(isinstance(each, str) and len(each) > 40 for each in cells)]
 
 
 def _spanners(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:

@@ -79,6 +79,8 @@ class StudyResult:
         The study in every combination of defensible choices, where that was asked for or declared.
     influence : Influence or None
         Respondents and clusters on which the estimates rest, likewise.
+    left_out : tuple of str
+        Sentences on what the model was fitted without, because the answers do not measure it.
     """
 
     study: Study
@@ -98,6 +100,7 @@ class StudyResult:
     bootstrap: Bootstrap | None = None
     rival_models: RivalComparison | None = None
     preregistration: report.PreregistrationCheck | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def verdicts(self) -> pd.DataFrame:
@@ -263,7 +266,7 @@ class StudyResult:
 
     def _repr_html_(self) -> str:
         table = self.tables["verdicts"]
-        columns = tuple(column for column in table.columns if column.key not in {"rule", "reason"})
+        columns = tuple(column for column in table.columns if column.key not in {"path", "rule", "reason"})
         return replace(table, columns=columns)._repr_html_()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -69,6 +70,9 @@ class ConditionalIndirect:
 
     def __repr__(self) -> str:
         return f"<ConditionalIndirect {self.description}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.description)}</p>{self.effects.dropna(axis=1, how='all').to_html(index=False)}"
 
 
 def conditional_indirect(

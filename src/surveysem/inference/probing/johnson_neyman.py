@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from math import inf, isinf, nan
 from typing import Literal, TypeAlias
@@ -120,7 +121,14 @@ class JohnsonNeyman:
                 f"{self.moderator}."
             )
         )
-        return f"{self._level}, {subject} is {', '.join(parts[:-1])}, and {parts[-1]}.{reached}"
+        return f"{self._level}, {subject} is {', '.join(parts[:-1])}, and {parts[-1]}.{reached}{self._unseen}"
+
+    @property
+    def _unseen(self) -> str:
+        """Significant regions that no respondent reaches, in a sentence."""
+        empty = [each for each in self.regions if each.sign != "none" and each.share_respondents == 0]
+        places = " or ".join(_where(each, self.moderator) for each in empty)
+        return f" There is no respondent {places}." if empty else ""
 
     @property
     def _level(self) -> str:
@@ -129,6 +137,9 @@ class JohnsonNeyman:
 
     def __repr__(self) -> str:
         return f"<JohnsonNeyman {self.description}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.description)}</p>{pd.DataFrame(self.regions).round(3).to_html(index=False)}"
 
 
 _VERDICTS = {
