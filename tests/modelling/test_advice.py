@@ -34,6 +34,36 @@ def test_strong_skew_calls_for_wlsmv():
     assert advice.reasons[0].source == "west_finch_curran_1995"
 
 
+def _with_skewed(n_skewed):
+    """Seven-point items, some of them with nine answers in ten on the last option."""
+    shares = [0.01, 0.01, 0.01, 0.01, 0.02, 0.04, 0.90]
+    drawn = np.random.default_rng(2).choice(np.arange(1.0, 8.0), p=shares, size=(400, n_skewed))
+    plain = np.random.default_rng(3).integers(1, 8, size=(400, 8 - n_skewed)).astype(float)
+    return pd.DataFrame(np.hstack([drawn, plain]), columns=list("abcdefgh"))
+
+
+def test_a_few_skewed_items_of_many_categories_stay_continuous_and_are_named():
+    one, two = (advise_estimator(_with_skewed(count)) for count in (1, 2))
+    assert (one.estimator, one.ordered) == ("MLR", ())
+    assert "a may stay continuous" in str(one)
+    assert "in 1 of 8 items, fewer than a quarter" in str(one)
+    assert (two.estimator, two.ordered) == ("WLSMV", ("a", "b"))
+    assert "(2 of 8 items)" in str(two)
+
+
+def test_skewed_items_join_those_of_few_categories():
+    frame = _with_skewed(1).assign(h=lambda d: d["h"].clip(upper=3))
+    assert advise_estimator(frame).ordered == ("a", "h")
+
+
+def test_one_skewed_item_of_the_real_survey_does_not_call_for_wlsmv(influencer_csv):
+    study = ss.load_study("influencer_endorsement")
+    responses = ss.read_responses(influencer_csv, study)
+    advice = advise_estimator(responses, study.specification.indicators)
+    assert advice.estimator == "MLR"
+    assert "sic_6 may stay continuous" in str(advice)
+
+
 def test_measures_are_not_taken_for_categories():
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(np.exp(2 * rng.normal(size=(300, 2))), columns=["euros", "days"])

@@ -127,3 +127,11 @@ def test_fewer_clusters_than_parameters_are_reported(democracy):
     )
     assert [text for text in few.warnings if text.startswith("There are 11 clusters for 12 free parameters.")]
     assert not many.warnings
+
+
+def test_clusters_with_members_in_several_groups_are_told(halves):
+    """Each part counts as a cluster of its own, as in lavaan."""
+    divided = sem(TWO_FACTORS, halves, group="half", cluster="firm")
+    assert [text for text in divided.warnings if text.startswith("15 of 15 clusters of firm have members in several")]
+    within = sem(TWO_FACTORS, halves.assign(firm=np.arange(75) % 30), group="half", cluster="firm")
+    assert not [text for text in within.warnings if "members in several groups" in text]

@@ -15,8 +15,9 @@ from surveysem.propositions import (
     Verdict,
     judge_propositions,
 )
-from surveysem.propositions.judge import one_sided_p, verdict_of_composite, verdict_of_effect
-from surveysem.propositions.judge import tested_p as p_that_counts
+from surveysem.propositions.judge import verdict_of_composite, verdict_of_effect
+from surveysem.propositions.verdict import one_sided_p
+from surveysem.propositions.verdict import tested_p as p_that_counts
 from surveysem.typing import VerdictLabel
 
 POSITIVE, NEGATIVE = DecisionRule(expected="positive"), DecisionRule(expected="negative")

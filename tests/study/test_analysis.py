@@ -1,5 +1,6 @@
 """Options of an analysis: the automatic estimator, ordered items, clusters, and what does not go together."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,19 +150,34 @@ def test_what_does_not_go_together_is_refused(study, clustered, options, words):
         ss.fit_study(study, clustered, **options)
 
 
-def test_comparisons_of_groups_do_not_pass_over_clusters(study, clustered):
+def test_comparisons_of_groups_allow_for_clusters(study, clustered):
+    from surveysem.modelling.group_moderation import compare_paths
+    from surveysem.modelling.group_statements import ComparedPath
     from surveysem.propositions import GroupDifferenceTest, PathTest
+    from surveysem.specification import parse_syntax
     from surveysem.study.groups import GroupComparison, group_difference
 
-    path = PathTest(outcome="democracy_1960", predictor="industrialization_1960")
+    path = PathTest(outcome="dem60", predictor="ind60")
     comparison = GroupComparison(
-        statements=study.statements("structural"),
+        statements=parse_syntax("ind60 =~ x1 + x2 + x3; dem60 =~ y1 + y2 + y3; dem60 ~ P*ind60"),
         frame=clustered.assign(half=clustered.index % 2),
-        options={"estimator": "MLR", "missing": "listwise", "engine": "native"},
+        options={"estimator": "MLR", "missing": "listwise", "engine": "native", "cluster": "region"},
+    )
+    test = GroupDifferenceTest(group="half", paths=(path,))
+    clustered_p = group_difference(test, comparison).p_value
+    options = {name: value for name, value in comparison.options.items() if name != "cluster"}
+    plain_p = group_difference(test, replace(comparison, options=options)).p_value
+    unlabelled = [replace(each, label="") for each in comparison.statements if each.op != ":="]
+    theirs = compare_paths(
+        unlabelled,
+        comparison.frame,
+        group="half",
+        paths=[ComparedPath(outcome=path.outcome, predictor=path.predictor)],
+        estimator="MLR",
         cluster="region",
     )
-    evidence = group_difference(GroupDifferenceTest(group="half", paths=(path,)), comparison)
-    assert "do not allow for the clusters of region" in evidence.obstacle
+    assert clustered_p == pytest.approx(theirs.tests["p_value"].iloc[-1])
+    assert clustered_p != pytest.approx(plain_p, rel=1e-3)
 
 
 def test_ordered_items_are_refused_beside_latent_products(flagship):

@@ -67,6 +67,46 @@ def test_bundled_studies_in_both_languages(name, language, tmp_path):
     assert "None" not in text.replace("None are planned", "")
 
 
+def test_analyses_switched_off_are_deviations(study, tmp_path):
+    declared = _changed(
+        study, tmp_path, ("analysis: {estimator", "robustness: {estimators: [MLR]}\nanalysis: {estimator")
+    )
+    plan = ss.preregister(declared, tmp_path / "declared", date="2026-03-01")
+    without = ss.fit_study(
+        declared, study.bundled_data(), preregistration=plan.files[1], robustness=False, rivals=False
+    )
+    assert _differences(without) == {
+        ("Rival models", "comparison"): ("full_mediation", "not made"),
+        ("Robustness analyses", "specifications"): ("fitted", "not fitted"),
+    }
+    with pytest.raises(StudyError, match="2 deviations"):
+        ss.fit_study(
+            declared,
+            study.bundled_data(),
+            preregistration=plan.files[1],
+            robustness=False,
+            rivals=False,
+            deviations="refuse",
+        )
+
+
+def test_analyses_left_out_that_nobody_registered_are_none(study, tmp_path):
+    text = ("rival_models:", "robustness: {estimators: [MLR], always: false}\nrival_models:")
+    declared = _changed(study, tmp_path, text)
+    plan = ss.preregister(declared, tmp_path / "asked", date="2026-03-01")
+    assert not _differences(_fit(declared, plan, robustness=False))
+
+
+def test_rules_of_single_hypotheses_are_registered_and_compared(study, tmp_path):
+    declared = _changed(study, tmp_path, ("  - id: D2\n    statement", "  - id: D2\n    alpha: 0.01\n    statement"))
+    plan = ss.preregister(declared, tmp_path / "own", date="2026-03-01")
+    registered = {each["id"]: (each["alpha"], each["sides"]) for each in plan.content["hypotheses"]}
+    assert registered == {"D1": (0.05, "two"), "D2": (0.01, "two"), "D3": (0.05, "two")}
+    assert "D2: α = .01" in plan.markdown
+    now = ss.fit_study(study, study.bundled_data(), preregistration=plan.files[1])
+    assert _differences(now) == {("Hypotheses", "propositions, D2, alpha"): ("0.01", "—")}
+
+
 def test_rules_are_told_as_they_are_declared(tmp_path):
     text = ss.preregister(ss.load_study("b2b_micro_influencer"), tmp_path, language="en").markdown
     for words in ("α = .05, two-sided", "after Holm", "90% interval", "partially supported", "CFI ≥ .95", "MLR"):

@@ -117,3 +117,14 @@ def test_the_fingerprint_changes_with_a_rule_and_not_with_line_endings(tmp_path)
     first = load(tmp_path, SMALL).fingerprint
     assert load(tmp_path, SMALL.replace("\n", "\r\n")).fingerprint == first
     assert load(tmp_path, SMALL.replace("positive", "negative")).fingerprint != first
+
+
+def test_unknown_keys_inside_an_optional_section_are_told_its_own_keys(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text("id: mine\npopulation:\n  paths: {P1: 0.3}\n  efects: {P1: 0.3}\nimports: {}\n", encoding="utf-8")
+    with pytest.raises(ss.SurveySEMError) as error:
+        ss.load_study(path)
+    told = {problem.where.rpartition(", ")[2]: str(problem) for problem in error.value.problems}
+    assert "Available: note, effects, loading" in told["population.paths"]
+    assert "Did you mean effects?" in told["population.efects"]
+    assert "import_" not in told["imports"]

@@ -44,6 +44,18 @@ def test_verdicts_with_and_without_the_fast_ones(study, with_noise):
     }
 
 
+def test_answers_once_read_are_screened_anew_with_all_respondents(study, with_noise):
+    timed = {"time_column": "seconds", "minimum_seconds": 100.0}
+    rules = {
+        "slow only": ScreeningRules(completion_time="exclude", **timed),
+        "all": ScreeningRules(completion_time="flag", **timed),
+    }
+    read = ss.read_responses(with_noise, study, screening=rules["slow only"])
+    comparison, expected = (ss.compare_screening(study, data, rules) for data in (read, with_noise))
+    pd.testing.assert_frame_equal(comparison.samples, expected.samples)
+    pd.testing.assert_frame_equal(comparison.verdicts, expected.verdicts)
+
+
 def test_a_screening_that_leaves_too_few_is_told_of(study, with_noise):
     nobody = ScreeningRules(completion_time="exclude", time_column="seconds", minimum_seconds=1000.0)
     comparison = ss.compare_screening(study, with_noise, {"all": ScreeningRules(), "nobody": nobody})

@@ -9,7 +9,7 @@ import numpy as np
 from surveysem.estimation import Solution
 from surveysem.implied import ImpliedMoments, implied_moments, moment_structure, statistics_jacobian
 from surveysem.inference.indices.statistics import scaled_and_shifted
-from surveysem.inference.information import expected_information
+from surveysem.inference.information import expected_information, observed_information
 from surveysem.inference.least_squares import is_least_squares, weight_information
 from surveysem.inference.satorra_bentler import ScalingTraces
 from surveysem.typing import FloatArray
@@ -37,7 +37,9 @@ class RestrictionTest:
     shift: float
 
 
-def restriction_test(restricted: Solution, larger: Solution, *, parameter_covariance: FloatArray) -> RestrictionTest:
+def restriction_test(
+    restricted: Solution, larger: Solution, *, parameter_covariance: FloatArray, observed: bool = False
+) -> RestrictionTest:
     """Scaled and shifted difference of the statistics of two nested models of the same data.
 
     Parameters
@@ -46,6 +48,8 @@ def restriction_test(restricted: Solution, larger: Solution, *, parameter_covari
         The models at their estimates, of the same rows and variables in any order.
     parameter_covariance : array of shape (q, q)
         Robust covariance of the larger model's estimates (the sandwich of its estimator).
+    observed : bool
+        Whether that sandwich has observed information (MLR).
 
     Notes
     -----
@@ -58,7 +62,7 @@ def restriction_test(restricted: Solution, larger: Solution, *, parameter_covari
     """
     df = restricted.table.degrees_of_freedom - larger.table.degrees_of_freedom
     plain = restricted.n_obs * restricted.discrepancy - larger.n_obs * larger.discrepancy
-    test = scaled_and_shifted(plain, df, _traces(restricted, larger, parameter_covariance))
+    test = scaled_and_shifted(plain, df, _traces(restricted, larger, parameter_covariance, observed=observed))
     return RestrictionTest(chi_square=test.scaled, degrees_of_freedom=df, scaling=test.factor, shift=test.shift)
 
 
@@ -101,13 +105,15 @@ def restriction_traces(
     return ScalingTraces(trace=float(np.trace(released)), trace_of_square=float(np.sum(released * released.T)))
 
 
-def _traces(restricted: Solution, larger: Solution, parameter_covariance: FloatArray) -> ScalingTraces:
+def _traces(
+    restricted: Solution, larger: Solution, parameter_covariance: FloatArray, *, observed: bool
+) -> ScalingTraces:
     basis, n = _basis(larger), larger.n_obs
     coordinates = np.linalg.pinv(basis)
     if is_least_squares(larger):  # whose covariance of the estimates has lavaan's denominator
         information, n = weight_information(larger), n - len(larger.groups)
     else:
-        information = expected_information(larger)
+        information = observed_information(larger) if observed else expected_information(larger)
     return restriction_traces(
         information=basis.T @ information @ basis,
         covariance=n * coordinates @ parameter_covariance @ coordinates.T,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from surveysem.findings import Finding
 from surveysem.inference import Fit
-from surveysem.inference.comparison import compare
+from surveysem.inference.comparison import nested_difference
 from surveysem.inference.estimates import stacked, wald_tests
 from surveysem.inference.multiplicity import holm_adjusted
 from surveysem.inference.standardized import Rows, plain_rows, standardized_rows
@@ -99,9 +99,9 @@ def difference_tests(
 
     References
     ----------
-    satorra_bentler_2001, holm_1979
+    satorra_bentler_2001, satorra_2000, holm_1979
     """
-    found = {name: compare(fit, free).iloc[-1] for name, fit in restricted.items()}
+    found = {name: nested_difference(fit, free) for name, fit in restricted.items()}
     frame = pd.DataFrame(
         {name: row[["chisq_diff", "df_diff", "p_value", "method"]] for name, row in found.items()}
     ).T.rename_axis("path")

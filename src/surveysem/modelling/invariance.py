@@ -12,10 +12,11 @@ import pandas as pd
 from surveysem.errors import UnsupportedError
 from surveysem.findings import Finding
 from surveysem.inference import Fit
-from surveysem.inference.comparison import compare
+from surveysem.inference.comparison import nested_difference
 from surveysem.inference.fixed_parameters import fixed_parameter_tests
 from surveysem.inference.modification import score_test
 from surveysem.modelling.invariance_findings import (
+    difference_findings,
     fit_findings,
     ladder_findings,
     untested_finding,
@@ -220,7 +221,9 @@ def measurement_invariance(
             findings.append(untested_finding(level.name, before_name))
             continue
         fits[level.name] = fitted(level)
-        rows.append(_row(fits[level.name], before, level.name, criteria))
+        test = nested_difference(fits[level.name], before)
+        rows.append(_row(fits[level.name], before, level.name, criteria, test))
+        findings += difference_findings(test, level.name)
         if not rows[-1]["holds"]:
             break
     names = list(fits)
@@ -274,8 +277,7 @@ def _first_row(fit: Fit) -> dict[str, object]:
     return _own_row(fit, _version(fit)) | empty | {"holds": True}
 
 
-def _row(fit: Fit, before: Fit, level: str, criteria: InvarianceCriteria) -> dict[str, object]:
-    test = compare(fit, before).iloc[-1]
+def _row(fit: Fit, before: Fit, level: str, criteria: InvarianceCriteria, test: pd.Series) -> dict[str, object]:
     tested = {name: float(test[name]) for name in ("chisq_diff", "df_diff", "p_value")}
     lost = loss_of_fit(fit, before, level=level, criteria=criteria)
     rejected = criteria.p_value is not None and not tested["p_value"] >= criteria.p_value

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from surveysem.findings import Finding
+import pandas as pd
+
+from surveysem.findings import Finding, Severity
 from surveysem.inference import Fit
 from surveysem.specification import ParameterTable, Statement
 
@@ -70,6 +72,14 @@ def untested_finding(level: str, before: str) -> Finding:
     reason = reasons.get(level, "its parameters are free or fixed already")
     message = f"It is no restriction beyond the {before} level ({reason}), fits as well, and is not tested by itself."
     return Finding(severity="note", where=f"{level} level", message=message)
+
+
+def difference_findings(test: pd.Series, level: str) -> tuple[Finding, ...]:
+    """What is wrong with the difference test of a level, or by which other test it was made; nothing as a rule."""
+    if not test["finding"]:
+        return ()
+    severity: Severity = "note" if test["p_value"] == test["p_value"] else "warning"
+    return (Finding(severity=severity, where=f"difference test, {level} level", message=str(test["finding"])),)
 
 
 def fit_findings(fits: Mapping[str, Fit]) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ import pandas as pd
 from surveysem.errors import DataError, EstimationError, Problem, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.inference import Fit
-from surveysem.inference.comparison import compare
+from surveysem.inference.comparison import nested_difference
 from surveysem.modelling.group_measurement import ordered_names
 from surveysem.modelling.invariance import Invariance, InvarianceCriteria, loss_of_fit, measurement_invariance
 from surveysem.modelling.invariance_levels import invariance_levels
@@ -294,7 +294,7 @@ def _equal_means(
     """Difference test of the model with all latent means equal."""
     model, equal, freed = _scalar_model(ladder, statements, partial)
     restricted = fit_statements(model, data, group_equal=(*equal, "means"), group_partial=freed, **options)
-    row: pd.Series = compare(restricted, fit).iloc[-1]
+    row = nested_difference(restricted, fit)
     return row[["chisq_diff", "df_diff", "p_value", "method", "finding"]].rename("equal latent means")
 
 

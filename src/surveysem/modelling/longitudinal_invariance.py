@@ -11,10 +11,11 @@ import pandas as pd
 
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.inference import Fit
+from surveysem.inference.comparison import nested_difference
 from surveysem.inference.fixed_parameters import fixed_parameter_tests
 from surveysem.inference.modification import score_test
 from surveysem.modelling.invariance import Invariance, InvarianceCriteria, _first_row, _row
-from surveysem.modelling.invariance_findings import fit_findings
+from surveysem.modelling.invariance_findings import difference_findings, fit_findings
 from surveysem.modelling.invariance_levels import InvarianceLevel, invariance_levels, levels_up_to
 from surveysem.modelling.longitudinal_findings import longitudinal_findings, untested_over_time
 from surveysem.modelling.longitudinal_model import LongitudinalModel, check_measurement
@@ -229,7 +230,9 @@ def _climb(
             findings.append(untested_over_time(level.name, reached.name))
             continue
         fits[level.name] = fitted(level)
-        rows.append(_row(fits[level.name], before, level.name, criteria))
+        test = nested_difference(fits[level.name], before)
+        rows.append(_row(fits[level.name], before, level.name, criteria, test))
+        findings += difference_findings(test, level.name)
         if not rows[-1]["holds"]:
             break
         reached = level

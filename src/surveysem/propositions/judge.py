@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
 from surveysem.propositions.multiplicity import adjust_p_values
 from surveysem.propositions.proposition import DecisionRule, Multiplicity, Proposition
-from surveysem.propositions.verdict import Evidence, Verdict, one_sided_p, tested_p
+from surveysem.propositions.verdict import Evidence, Verdict, opposite_p, tested_p
 from surveysem.propositions.wording import otherwise_clause, reason_for_composite, reason_for_effect
 from surveysem.typing import VerdictLabel
 
 
 @dataclass(frozen=True, kw_only=True)
+class _PValues:
+    """p-values by id of the proposition: of what the rules test, and of the sides they do not expect."""
+
+    tested: Mapping[str, float]
+    opposite: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Family:
-    """Evidence on a family of propositions, with its p-values under the declared adjustment and the other one."""
+    """Evidence on propositions, with its p-values under the declared adjustment and the other one."""
 
     method: Multiplicity
     evidence: Mapping[str, Evidence]
-    adjusted: Mapping[str, float]
-    otherwise: Mapping[str, float]
+    adjusted: _PValues
+    otherwise: _PValues
     labels: Mapping[str, str]
 
 
 def judge_propositions(
     propositions: Sequence[Proposition], evidence: Mapping[str, Evidence], labels: Mapping[str, str]
 ) -> tuple[Verdict, ...]:
-    """Verdicts on all propositions of one family.
+    """Verdicts on propositions whose p-values are adjusted within the families their rules name.
 
     Parameters
     ----------
     propositions : sequence of Proposition
-        The family over which p-values are adjusted; parts of composites count one by one.
+        One family, or several that their rules name; parts of composites count one by one.
     evidence : Mapping of str to Evidence
         By proposition id; one for every proposition that is not composite.
     labels : Mapping of str to str
@@ -43,28 +51,59 @@ def judge_propositions(
     tuple of Verdict
         In the order of the propositions, each with the verdict that the other treatment of multiplicity would have
         given: Holm's where the rules declare none, none where they declare one.
+
+    Notes
+    -----
+    One-sided rules are contradicted by the p of the side they do not expect. These p are adjusted like the others, in
+    the same family: among the unexpected sides of one-sided rules and the p of two-sided ones.
     """
     tested = [each for each in _parts_apart(propositions) if isinstance(each.rule, DecisionRule)]
-    ids = [each.id for each in tested]
-    p_values = [tested_p(_rule(each), evidence[each.id]) for each in tested]
     method: Multiplicity = _rule(tested[0]).multiplicity if tested else "none"
     other: Multiplicity = "holm" if method == "none" else "none"
     family = _Family(
         method=method,
         evidence=evidence,
-        adjusted=dict(zip(ids, adjust_p_values(p_values, method), strict=True)),
-        otherwise=dict(zip(ids, adjust_p_values(p_values, other), strict=True)),
+        adjusted=_p_values(tested, evidence, method),
+        otherwise=_p_values(tested, evidence, other),
         labels=labels,
     )
     return tuple(_judge(each, family) for each in propositions)
 
 
-def verdict_of_effect(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> VerdictLabel:
+def _p_values(tested: Sequence[Proposition], evidence: Mapping[str, Evidence], method: Multiplicity) -> _PValues:
+    return _PValues(
+        tested=_adjusted_p(tested, evidence, method, tested_p),
+        opposite=_adjusted_p(tested, evidence, method, opposite_p),
+    )
+
+
+def _adjusted_p(
+    tested: Sequence[Proposition],
+    evidence: Mapping[str, Evidence],
+    method: Multiplicity,
+    p_of: Callable[[DecisionRule, Evidence], float],
+) -> dict[str, float]:
+    """p-values adjusted within each family, by id."""
+    families: dict[str, list[str]] = {}
+    for each in tested:
+        families.setdefault(_rule(each).family, []).append(each.id)
+    p_values = {each.id: p_of(_rule(each), evidence[each.id]) for each in tested}
+    return {
+        name: adjusted
+        for ids in families.values()
+        for name, adjusted in zip(ids, adjust_p_values([p_values[each] for each in ids], method), strict=True)
+    }
+
+
+def verdict_of_effect(
+    rule: DecisionRule, evidence: Evidence, p_adjusted: float, p_opposite: float | None = None
+) -> VerdictLabel:
     """Label of a single effect.
 
     In this order: not testable (an obstacle, or no p); negligible (a smallest effect is declared and the 1 − 2·alpha
     interval lies inside it); supported (adjusted p at most alpha, sign as expected); contradicted (the opposite sign,
-    significant by the same test, or for one-sided rules by the opposite one at alpha); not supported.
+    significant by the same test, or for one-sided rules by the opposite one, whose p is *p_opposite*, adjusted like the
+    other; unadjusted if left out); not supported.
     """
     if evidence.obstacle or isnan(p_adjusted):
         return "not testable"
@@ -73,7 +112,9 @@ def verdict_of_effect(rule: DecisionRule, evidence: Evidence, p_adjusted: float)
     as_expected = rule.expected == "two-sided" or (evidence.estimate > 0) == (rule.expected == "positive")
     if as_expected:
         return "supported" if p_adjusted <= rule.alpha else "not supported"
-    opposite = one_sided_p(evidence, positive=rule.expected != "positive") if rule.one_sided else p_adjusted
+    if not rule.one_sided:
+        return "contradicted" if p_adjusted <= rule.alpha else "not supported"
+    opposite = opposite_p(rule, evidence) if p_opposite is None else p_opposite
     return "contradicted" if opposite <= rule.alpha else "not supported"
 
 
@@ -100,10 +141,11 @@ def _judge(proposition: Proposition, family: _Family) -> Verdict:
     if not isinstance(proposition.rule, DecisionRule):
         return _judge_composite(proposition, family)
     rule, numbers = proposition.rule, family.evidence[proposition.id]
-    p_adjusted, p_otherwise = family.adjusted[proposition.id], family.otherwise[proposition.id]
-    label = verdict_of_effect(rule, numbers, p_adjusted)
-    otherwise = verdict_of_effect(rule, numbers, p_otherwise)
-    reason = reason_for_effect(proposition, rule, label, numbers, p_adjusted, family.labels)
+    p_adjusted, p_otherwise = family.adjusted.tested[proposition.id], family.otherwise.tested[proposition.id]
+    p_opposite = family.adjusted.opposite[proposition.id]
+    label = verdict_of_effect(rule, numbers, p_adjusted, p_opposite)
+    otherwise = verdict_of_effect(rule, numbers, p_otherwise, family.otherwise.opposite[proposition.id])
+    reason = reason_for_effect(proposition, rule, label, numbers, p_adjusted, family.labels, p_opposite=p_opposite)
     return Verdict(
         proposition=proposition,
         verdict=label,
@@ -112,6 +154,7 @@ def _judge(proposition: Proposition, family: _Family) -> Verdict:
         reason=reason + otherwise_clause(family.method, label, otherwise),
         p_otherwise=p_otherwise,
         verdict_otherwise=otherwise,
+        p_opposite=p_opposite if rule.one_sided else nan,
     )
 
 

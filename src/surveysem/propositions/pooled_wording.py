@@ -49,7 +49,7 @@ def _reason(verdict: Verdict, effect: PooledEffect, n: float, labels: Mapping[st
         raise TypeError(f"{verdict.id} is composite; its parts have effects")
     respondents = "" if isnan(n) else f" (n = {format_integer(n)})"
     numbers = "; ".join((_mean(effect, verdict, rule, symbol), _heterogeneity(effect, symbol)))
-    ending = verdict_ending(rule, verdict.verdict, verdict.evidence)
+    ending = verdict_ending(rule, verdict.verdict, verdict.evidence, verdict.p_opposite)
     otherwise = otherwise_clause(rule.multiplicity, verdict.verdict, verdict.verdict_otherwise or verdict.verdict)
     return (
         f"{verdict.id} {CLAUSES[verdict.verdict]} across {effect.n_studies} studies{respondents}: "

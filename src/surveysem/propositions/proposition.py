@@ -80,7 +80,10 @@ class DecisionRule:
         Smallest standardised effect of interest; an effect whose 1 − 2·alpha interval lies wholly inside
         ± this value is `negligible`.
     multiplicity : {"none", "holm", "benjamini_hochberg"}
-        Adjustment over all propositions of the study.
+        Adjustment over all propositions of the family.
+    family : str
+        Name of the family of propositions whose p are adjusted together; empty for those without a name, which are one
+        family.
     """
 
     expected: Expected
@@ -88,6 +91,7 @@ class DecisionRule:
     sides: Sides = "two"
     smallest_effect: float | None = None
     multiplicity: Multiplicity = "none"
+    family: str = ""
 
     @property
     def one_sided(self) -> bool:
@@ -98,6 +102,8 @@ class DecisionRule:
         sides = "one" if self.one_sided else "two"
         sign = _SIGNS[self.expected]
         text = f"estimate {sign}, {sides}-sided α = {self.alpha:g}, {_MULTIPLICITY_NAMES[self.multiplicity]}"
+        if self.family and self.multiplicity != "none":
+            text += f" within the family {self.family}"
         if self.smallest_effect is not None:
             text += (
                 f"; negligible if the {1 - 2 * self.alpha:.0%} interval lies inside ±{self.smallest_effect:g} (std.)"

@@ -70,6 +70,9 @@ class Verdict:
         unadjusted where it declares one. It decides nothing.
     verdict_otherwise : str or None
         The verdict this p would have given.
+    p_opposite : float
+        Of one-sided rules, the p of the side that was not expected, adjusted among the p of these sides in the same
+        family; it decides whether the proposition is contradicted. NaN of others.
     """
 
     proposition: Proposition
@@ -80,6 +83,7 @@ class Verdict:
     parts: tuple[Verdict, ...] = field(default=())
     p_otherwise: float = nan
     verdict_otherwise: VerdictLabel | None = None
+    p_opposite: float = nan
 
     @property
     def id(self) -> str:
@@ -105,6 +109,13 @@ def tested_p(rule: DecisionRule, evidence: Evidence) -> float:
     if not rule.one_sided:
         return evidence.p_value
     return one_sided_p(evidence, positive=rule.expected == "positive")
+
+
+def opposite_p(rule: DecisionRule, evidence: Evidence) -> float:
+    """The p of the side that was not expected; the two-sided one of rules with two sides, NaN with an obstacle."""
+    if evidence.obstacle or not rule.one_sided:
+        return tested_p(rule, evidence)
+    return one_sided_p(evidence, positive=rule.expected != "positive")
 
 
 def one_sided_p(evidence: Evidence, *, positive: bool) -> float:

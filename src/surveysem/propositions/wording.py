@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 
 from surveysem.number_formats import format_bounded, format_decimal, format_interval, format_p_equation
 from surveysem.propositions.proposition import (
@@ -24,6 +25,8 @@ def reason_for_effect(
     evidence: Evidence,
     p_adjusted: float,
     labels: Mapping[str, str],
+    *,
+    p_opposite: float = nan,
 ) -> str:
     """Why a single effect got its verdict: b with its test, β with its interval."""
     if verdict == "not testable":
@@ -36,7 +39,7 @@ def reason_for_effect(
         f"{p_values(rule, evidence, p_adjusted)}, β = {format_bounded(evidence.std_estimate)}, {level} CI "
         f"{format_interval(evidence.std_ci_lower, evidence.std_ci_upper, bounded=True)}"
     )
-    effect, ending = effect_name(proposition, labels), verdict_ending(rule, verdict, evidence)
+    effect, ending = effect_name(proposition, labels), verdict_ending(rule, verdict, evidence, p_opposite)
     return f"{proposition.id} {CLAUSES[verdict]}: {effect}, {numbers}{ending}."
 
 
@@ -77,7 +80,7 @@ def p_values(rule: DecisionRule, evidence: Evidence, p_adjusted: float) -> str:
     return f"{unadjusted}, adjusted p {format_p_equation(p_adjusted)}"
 
 
-def verdict_ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence) -> str:
+def verdict_ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence, p_opposite: float = nan) -> str:
     """What a negligible or contradicted effect is held against; else empty."""
     if verdict == "negligible" and rule.smallest_effect is not None:
         bound = format_bounded(rule.smallest_effect)
@@ -85,7 +88,9 @@ def verdict_ending(rule: DecisionRule, verdict: VerdictLabel, evidence: Evidence
         level = f"{1 - 2 * rule.alpha:.0%}"
         return f"; the {level} interval {interval} lies inside ±{bound}, the smallest effect of interest"
     if verdict == "contradicted":
-        return f", where a {rule.expected} effect was expected"
+        adjusted = "" if rule.multiplicity == "none" else "adjusted "
+        side = f" (one-sided {adjusted}p of the other side {format_p_equation(p_opposite)})" if rule.one_sided else ""
+        return f", where a {rule.expected} effect was expected{side}"
     return ""
 
 

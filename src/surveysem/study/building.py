@@ -20,7 +20,8 @@ from surveysem.propositions import (
     Proposition,
 )
 from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
-from surveysem.study.document import PartEntry, PopulationEntry, PropositionEntry, StudyDocument
+from surveysem.study.document import PopulationEntry, StudyDocument
+from surveysem.study.proposition_document import PartEntry, PropositionEntry
 from surveysem.study.rivals.models import build_rivals
 from surveysem.study.robustness.plan import plan_of
 from surveysem.study.study import Study
@@ -53,6 +54,7 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
         fingerprint=fingerprint,
         measurement_quality=entry.measurement_quality,
         minimum_quality=entry.decision.minimum_quality,
+        unmeasured=entry.decision.unmeasured,
         rival_models=build_rivals(entry, language),
         robustness=None if entry.robustness is None else plan_of(entry.robustness, screening),
     )
@@ -92,19 +94,26 @@ def _proposition(entry: PartEntry, study: StudyDocument, language: str) -> Propo
         expected="composite" if parts else entry.expected or "two-sided",
         test=CompositeTest() if parts else _test(entry, study),
         rule=CompositeRule() if parts else _rule(entry, study),
-        parts=tuple(_proposition(part, study, language) for part in parts),
+        parts=tuple(_proposition(_within(part, entry), study, language) for part in parts),
         translations=MappingProxyType(dict(entry.statement)),
     )
+
+
+def _within(part: PartEntry, whole: PartEntry) -> PartEntry:
+    """A part with what it leaves to the proposition it is part of."""
+    left = ("smallest_effect", "alpha", "sides", "family")
+    return part.model_copy(update={name: getattr(whole, name) for name in left if getattr(part, name) is None})
 
 
 def _rule(entry: PartEntry, study: StudyDocument) -> DecisionRule:
     decision = study.decision
     return DecisionRule(
         expected=entry.expected or "two-sided",
-        alpha=decision.alpha,
-        sides=decision.sides,
+        alpha=entry.alpha or decision.alpha,
+        sides=entry.sides or decision.sides,
         smallest_effect=entry.smallest_effect or decision.smallest_effect,
         multiplicity=decision.multiplicity,
+        family=entry.family or "",
     )
 
 

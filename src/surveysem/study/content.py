@@ -11,7 +11,9 @@ import pandas as pd
 
 from surveysem.inference import Fit
 from surveysem.report import ReportContent
+from surveysem.study.bundles.tables import analysed_answers, answers_hash
 from surveysem.study.description import description_content
+from surveysem.study.local_fit import local_fit
 from surveysem.study.moderation.probing import moderation_content
 from surveysem.study.structural_content import named_effects, structural_content
 from surveysem.study.study import Study
@@ -49,7 +51,7 @@ def report_content(result: StudyResult) -> ReportContent:
         findings=result.findings,
         agreement=_agreement(result.structural),
         software={"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
-        settings={name: _shown(value, study) for name, value in result.settings.items()},
+        settings={name: _shown(value, study) for name, value in result.settings.items() if _concerns(name, study)},
         fit_criteria=study.fit_criteria,
         generated=date.today().isoformat(),
         fingerprint=study.fingerprint,
@@ -61,8 +63,16 @@ def report_content(result: StudyResult) -> ReportContent:
         measurement_quality=result.measurement_quality,
         robustness=None if result.robustness is None else result.robustness.content,
         influence=None if result.influence is None else result.influence.content,
+        left_out=result.left_out,
+        residuals=local_fit(result),
+        data_hash=answers_hash(analysed_answers(study, responses)),
         **structural_content(result),
     )
+
+
+def _concerns(name: str, study: Study) -> bool:
+    """Whether a setting has a part in the analysis: a study without interactions has no method for them."""
+    return name != "interaction" or bool(study.specification.interactions)
 
 
 def _shown(value: object, study: Study) -> str:

@@ -13,12 +13,11 @@ from surveysem.inference.bootstrap_intervals import Confidence
 from surveysem.instrument.values import Identifier, LocalizedText, NonEmptyText, Part
 from surveysem.modelling.latent_moderation import InteractionMethod
 from surveysem.modelling.product_indicator import Centering
-from surveysem.propositions import Multiplicity, Sides
 from surveysem.specification import Pairs
-from surveysem.study.quality.document import MeasurementQualityEntry, MinimumQualityEntry
+from surveysem.study.proposition_document import DecisionEntry, PropositionEntry
+from surveysem.study.quality.document import MeasurementQualityEntry
 from surveysem.typing import EstimatorName, MissingTreatment
 
-Probability = Annotated[float, Field(gt=0, lt=0.5)]
 Coefficient = Annotated[float, Field(gt=-1, lt=1)]
 
 
@@ -55,39 +54,6 @@ class ModerationEntry(Part):
     """Latent variable on which the effect falls."""
     pairs: Pairs = "all"
     """Product indicators: every item with every other, or matched one to one."""
-
-
-class GroupDifferenceEntry(Part):
-    """A hypothesis that paths differ between groups."""
-
-    group: Identifier
-    """Grouping question."""
-    paths: Annotated[tuple[Identifier, ...], Field(min_length=1)]
-    """Ids of paths."""
-
-
-class PartEntry(Part):
-    """A proposition that one effect decides."""
-
-    id: Identifier
-    """Name in the paper, such as P1."""
-    statement: LocalizedText
-    """The proposition in words, per language."""
-    tests: Identifier | None = None
-    """Id of the path or moderation that decides; the proposition's own id if left out."""
-    differs: GroupDifferenceEntry | None = None
-    """A difference between groups that decides instead."""
-    expected: Literal["positive", "negative", "two-sided"] | None = None
-    """Sign foretold."""
-    smallest_effect: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Smallest standardised effect of interest, where it differs from the study's."""
-
-
-class PropositionEntry(PartEntry):
-    """A proposition, decided by one effect or by its parts."""
-
-    parts: tuple[PartEntry, ...] = ()
-    """Parts that are judged one by one and combined."""
 
 
 class IndirectEffectEntry(Part):
@@ -130,21 +96,6 @@ class RivalModelEntry(Part):
     """Paths the study's model does not have."""
     hold_equal: tuple[Annotated[tuple[Identifier, ...], Field(min_length=2)], ...] = ()
     """Sets of ids of paths and moderations whose unstandardised effects are equal."""
-
-
-class DecisionEntry(Part):
-    """How estimates become verdicts, declared before data are read."""
-
-    alpha: Probability = 0.05
-    """Error rate of each family of propositions."""
-    sides: Sides = "two"
-    """Whether directed propositions are tested in their direction only."""
-    smallest_effect: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """Smallest standardised effect of interest."""
-    multiplicity: Multiplicity = "none"
-    """Adjustment of p over all propositions."""
-    minimum_quality: MinimumQualityEntry | None = None
-    """Measurement below which a proposition is not judged."""
 
 
 class FitCriteriaEntry(Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,12 @@ from surveysem.study.groups import GroupComparison, group_difference
 
 
 def collect_evidence(
-    propositions: Iterable[Proposition], fit: Fit, groups: GroupComparison, *, obstacle: str = ""
+    propositions: Iterable[Proposition],
+    fit: Fit,
+    groups: GroupComparison,
+    *,
+    obstacle: str = "",
+    unmeasured: Mapping[str, Evidence] = MappingProxyType({}),
 ) -> Mapping[str, Evidence]:
     """Evidence on every proposition and part that an effect of its own decides, by id.
 
@@ -28,11 +34,14 @@ def collect_evidence(
         What comparisons of groups need.
     obstacle : str
         Why none of its numbers may decide, when that is so; the numbers are shown all the same.
+    unmeasured : Mapping of str to Evidence
+        Of those whose constructs the model lacks, by id; see :func:`surveysem.study.reduced.unmeasured_evidence`.
     """
     found: dict[str, Evidence] = {}
     for proposition in propositions:
         for each in proposition.parts or (proposition,):
-            found[each.id] = _evidence(each, fit, groups, obstacle)
+            absent = unmeasured.get(each.id)
+            found[each.id] = _evidence(each, fit, groups, obstacle) if absent is None else absent
     return found
 
 

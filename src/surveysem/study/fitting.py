@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
 from surveysem.data import Responses
-from surveysem.findings import Finding
-from surveysem.inference import Fit
-from surveysem.modelling import fit_statements
-from surveysem.propositions import judge_fit
-from surveysem.study.analysis import (
-    advised_settings,
-    analysis_settings,
-    check_comparison,
-    continuous_note,
-    fit_options,
-)
-from surveysem.study.judging import analysed_rows, judge_study
-from surveysem.study.moderation.methods import ModerationComparison, compare_methods
-from surveysem.study.registration.deviations import deviation_findings, held_against
-from surveysem.study.registration.registered import bootstrap_settings
-from surveysem.study.resampling import check_bootstrap, resample, with_bootstrap
-from surveysem.study.responses import read_responses
 from surveysem.study.result import StudyResult
-from surveysem.study.rivals.fits import fit_rivals
 from surveysem.study.robustness.declared import with_robustness
 from surveysem.study.robustness.multiverse import Multiverse
-from surveysem.study.structural import fit_structural
+from surveysem.study.stages import (
+    Request,
+    analysed_sample,
+    check_request,
+    fitted_models,
+    gathered,
+    held_to_plan,
+    judged,
+    with_advice,
+)
 from surveysem.study.study import Study
 from surveysem.typing import EstimatorName
 
@@ -58,6 +49,7 @@ def fit_study(
     n_jobs: int = 1,
     preregistration: str | Path | None = None,
     deviations: Literal["list", "refuse"] = "list",
+    unmeasured: Literal["refuse", "not_testable"] | None = None,
 ) -> StudyResult:
     """A study fitted to answers, with a verdict on each of its propositions.
 
@@ -112,6 +104,10 @@ def fit_study(
         are held against it before anything is fitted.
     deviations : {"list", "refuse"}
         What becomes of deviations from it: told in findings and in the report, or an error that lists them all.
+    unmeasured : {"refuse", "not_testable"}, optional
+        What becomes of constructs none of whose items are among the answers, instead of as declared: an error; or the
+        model is fitted without them, and the propositions that need them are not testable. Constructs of which some
+        items are there must have them all. ``result.study`` is then the reduced study.
 
     Raises
     ------
@@ -125,114 +121,32 @@ def fit_study(
     >>> ss.fit_study(study, study.bundled_data()).verdicts["verdict"].tolist()
     ['supported', 'supported', 'supported']
     """
-    settings = analysis_settings(
-        study,
-        estimator=estimator,
-        missing=missing,
-        interaction=interaction,
-        centering=centering,
-        nodes=nodes,
-        ordered=ordered,
-        cluster=cluster,
-        engine=engine,
-    )
-    check_comparison(study, settings, compare_interactions)
-    check_bootstrap(bootstrap, seed, confidence, interaction=settings["interaction"])
-    responses = data if isinstance(data, Responses) else read_responses(data, study)
-    frame, notes = analysed_rows(study, responses, settings)
-    registered = held_against(
-        preregistration,
-        deviations,
-        study,
-        responses,
-        settings={
-            **settings,
-            **bootstrap_settings(study, bootstrap, seed, confidence),
-            "allow_inadmissible": allow_inadmissible,
+    request = Request(
+        study=study,
+        options={
+            "estimator": estimator,
+            "missing": missing,
+            "interaction": interaction,
+            "centering": centering,
+            "nodes": nodes,
+            "ordered": ordered,
+            "cluster": cluster,
+            "engine": engine,
         },
-        compared=compare_interactions,
-        n_analysed=len(frame[list(study.specification.indicators)].dropna(how="all")),
-    )
-    settings, reasons = advised_settings(study, frame, settings)
-    notes = (*notes, *reasons, *continuous_note(settings))
-    options = fit_options(settings)
-    measurement = fit_statements(study.statements("measurement"), frame, notes=notes, **options)
-    fits = fit_structural(study.specification, frame, settings, notes)
-    structural = fits.full
-    verdicts, extensions = judge_study(
-        study,
-        responses,
-        frame,
-        options,
-        structural=structural,
-        measurement=measurement,
+        unmeasured=unmeasured,
         allow_inadmissible=allow_inadmissible,
-    )
-    resampled, told = resample(
-        structural,
-        study.analysis,
-        replicates=bootstrap,
-        seed=seed,
-        confidence=confidence,
+        compare_interactions=compare_interactions,
+        robustness=robustness,
+        bootstrap={"replicates": bootstrap, "seed": seed, "confidence": confidence},
+        rivals=rivals,
         progress=progress,
         n_jobs=n_jobs,
     )
-    result = StudyResult(
-        study=study,
-        responses=responses,
-        measurement=measurement,
-        structural=structural,
-        structural_linear=fits.linear,
-        product_tests=fits.product_tests,
-        methods=_compared(study, responses, settings, compare_interactions),
-        judged=verdicts,
-        judged_extensions=extensions,
-        fit_judgement=tuple(
-            judge_fit(fit.fit_indices, study.fit_criteria, model=name)
-            for name, fit in (("measurement model", measurement), fits.judged)
-        ),
-        settings=with_bootstrap(settings, study.analysis, resampled),
-        overrides=(
-            *_overrides(structural, allow_inadmissible=allow_inadmissible),
-            *_undeclared(study, settings),
-            *told,
-            *(() if registered is None else deviation_findings(registered)),
-        ),
-        bootstrap=resampled,
-        rival_models=fit_rivals(study, structural, frame, settings, n_jobs=n_jobs) if rivals else None,
-        preregistration=registered,
-    )
+    check_request(request)
+    sample = analysed_sample(request, data)
+    registered = held_to_plan(request, sample, preregistration, deviations)
+    sample = with_advice(sample)
+    models = fitted_models(sample)
+    verdicts = judged(request, sample, models)
+    result = gathered(request, sample, models, verdicts, registered)
     return with_robustness(result, robustness, allow_inadmissible=allow_inadmissible, n_jobs=n_jobs, progress=progress)
-
-
-def _compared(
-    study: Study, responses: Responses, settings: Mapping[str, Any], asked: bool | None
-) -> ModerationComparison | None:
-    wanted = study.analysis.compare_interactions if asked is None else asked
-    if not wanted:
-        return None
-    return compare_methods(study, responses, estimator=settings["estimator"], missing=settings["missing"])
-
-
-def _overrides(structural: Fit, *, allow_inadmissible: bool) -> tuple[Finding, ...]:
-    if structural.admissible or not allow_inadmissible:
-        return ()
-    message = "The propositions were judged on an inadmissible solution because the researcher asked for it."
-    return (Finding(severity="serious", where="verdicts", message=message),)
-
-
-def _undeclared(study: Study, settings: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Methods of latent interactions that are not those the study declares."""
-    if not study.specification.interactions:
-        return ()
-    declared = study.analysis.model_dump()
-    changed = [name for name in ("interaction", "centering") if settings.get(name, declared[name]) != declared[name]]
-    return tuple(
-        Finding(
-            severity="note",
-            where="latent interactions",
-            message=f"The study declares {name}: {declared[name]}; {settings[name]} was used instead. A method chosen "
-            "after seeing results makes their p meaningless.",
-        )
-        for name in changed
-    )

@@ -26,22 +26,19 @@ class GroupComparison:
     frame : pandas.DataFrame
         Its columns and the grouping questions, one row a respondent.
     options : Mapping of str to object
-        Estimator, missing, engine, and ordered items where there are any.
-    cluster : str
-        Column of clusters, for which no comparison of groups allows; empty without any.
+        Estimator, missing, engine, and ordered items and the column of clusters where there are any.
     """
 
     statements: tuple[Statement, ...]
     frame: pd.DataFrame
     options: Mapping[str, Any]
-    cluster: str = ""
 
 
 def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> Evidence:
     """Difference test of paths held equal across groups against free ones, loadings being equal in both.
 
     Metric invariance comes first, in the confirmatory factor model: where equal loadings lose too much fit (Chen 2007),
-    or a model cannot be fitted, the evidence says so instead.
+    or a model cannot be fitted, the evidence says so instead. Clusters are allowed for in both.
 
     References
     ----------
@@ -49,8 +46,6 @@ def group_difference(test: GroupDifferenceTest, comparison: GroupComparison) -> 
     """
     if test.group not in comparison.frame.columns:
         return Evidence(obstacle=f"the answers have no column {test.group}")
-    if comparison.cluster:
-        return Evidence(obstacle=f"comparisons of groups do not allow for the clusters of {comparison.cluster}")
     try:
         result = _compared(test, comparison)
     except SurveySEMError as error:

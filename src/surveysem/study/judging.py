@@ -15,6 +15,7 @@ from surveysem.propositions import Evidence, Proposition, Verdict, judge_proposi
 from surveysem.study.evidence import collect_evidence
 from surveysem.study.groups import GroupComparison
 from surveysem.study.quality.minimum import excluded, marked, quality_shortfalls
+from surveysem.study.reduced import unmeasured_evidence
 from surveysem.study.responses import model_frame
 from surveysem.study.study import Study
 
@@ -61,10 +62,17 @@ def judge_study(
     groups = _group_comparison(study, responses, frame, options)
     obstacle = "" if structural.admissible or allow_inadmissible else _obstacle(structural)
     verdicts, extensions = (
-        judge_family(study, family, collect_evidence(family, structural, groups, obstacle=obstacle), measurement)
+        judge_family(study, family, _evidence(study, family, structural, groups, obstacle), measurement)
         for family in (study.propositions, study.extensions)
     )
     return verdicts, extensions
+
+
+def _evidence(
+    study: Study, family: Sequence[Proposition], structural: Fit, groups: GroupComparison, obstacle: str
+) -> Mapping[str, Evidence]:
+    unmeasured = unmeasured_evidence(study, family)
+    return collect_evidence(family, structural, groups, obstacle=obstacle, unmeasured=unmeasured)
 
 
 def judge_family(
@@ -85,8 +93,7 @@ def _group_comparison(
     return GroupComparison(
         statements=study.statements("structural"),
         frame=frame.assign(**{name: responses.frame.loc[frame.index, name] for name in names}),
-        options={name: value for name, value in options.items() if name != "cluster"},
-        cluster=options.get("cluster", ""),
+        options=options,
     )
 
 

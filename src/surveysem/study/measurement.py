@@ -18,6 +18,7 @@ from surveysem.modelling.measurement_alternatives import MeasurementComparison
 from surveysem.modelling.method_bias import MethodBias
 from surveysem.modelling.person_scores import PersonScores, ScoreKind, person_scores
 from surveysem.study.analysis import declared_options
+from surveysem.study.reduced import measured_study
 from surveysem.study.responses import read_responses
 from surveysem.study.study import Study
 
@@ -67,8 +68,9 @@ def compare_measurement(
                 "constructs= is of studies, whose questionnaire says which facets items cover; use facets=."
             )
         return measurement_alternatives.compare_measurement(model, _frame(data), **options)
-    facets = _facets(model, constructs)
-    syntax, frame, settings = _of_study(model, data)
+    responses = _responses(model, data)
+    facets = _facets(measured_study(model, responses), constructs)
+    syntax, frame, settings = _of_study(model, responses)
     return measurement_alternatives.compare_measurement(syntax, frame, **{**settings, "facets": facets, **options})
 
 
@@ -207,7 +209,8 @@ def _resolved(model: Study | str, data: Answers) -> tuple[str, pd.DataFrame, dic
 
 def _of_study(study: Study, data: Answers) -> tuple[str, pd.DataFrame, dict[str, Any]]:
     """Measurement model, screened answers and declared settings."""
-    frame = _responses(study, data).frame
+    responses = _responses(study, data)
+    study, frame = measured_study(study, responses), responses.frame
     return study.model_syntax(model="measurement"), frame, declared_options(study, frame)
 
 

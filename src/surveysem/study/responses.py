@@ -26,6 +26,7 @@ from surveysem.data.simulation_checks import number_problems
 from surveysem.errors import Problem, StudyError
 from surveysem.modelling.product_indicator import with_products
 from surveysem.specification import specification_with_products
+from surveysem.study.reduced import item_sets
 from surveysem.study.study import Study
 
 
@@ -39,6 +40,7 @@ def read_responses(
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[float | str] | None = None,
+    unmeasured: str | None = None,
 ) -> Responses:
     """Answers to a study's questionnaire: read, checked, screened by the study's rules, reverse-coded once.
 
@@ -62,6 +64,8 @@ def read_responses(
         Headers by id of the question, beside those the study declares.
     missing : sequence of float or str, optional
         Cells that stand for no answer, beside those the study declares.
+    unmeasured : {"refuse", "not_testable"}, optional
+        Whether answers without any item of a construct are refused, instead of as declared; see :func:`fit_study`.
 
     Raises
     ------
@@ -90,7 +94,12 @@ def read_responses(
         missing=(*declared.missing, *(missing or ())),
     )
     return data_room.read_responses(
-        source, study.instrument, required=study.specification.indicators, rules=rules, settings=settings
+        source,
+        study.instrument,
+        required=study.specification.indicators,
+        rules=rules,
+        settings=settings,
+        item_sets=item_sets(study, unmeasured),
     )
 
 

@@ -10,7 +10,8 @@ from surveysem.instrument import Instrument
 from surveysem.instrument.draft import Flaw, Location
 from surveysem.instrument.suggestions import available_names
 from surveysem.references import REFERENCES
-from surveysem.study.document import PartEntry, PropositionEntry, StudyDocument
+from surveysem.study.document import StudyDocument
+from surveysem.study.proposition_document import PartEntry, PropositionEntry
 from surveysem.study.rivals.rules import rival_flaws
 from surveysem.study.robustness.rules import robustness_flaws
 from surveysem.typing import MaximumLikelihoodName

@@ -14,6 +14,7 @@ from surveysem.errors import StudyError, UnsupportedError
 from surveysem.instrument import Instrument
 from surveysem.propositions import FitCriteria, Proposition
 from surveysem.specification import (
+    LatentVariable,
     ModelSpecification,
     ParameterTable,
     Statement,
@@ -24,6 +25,7 @@ from surveysem.specification import (
     structural_statements,
 )
 from surveysem.study.document import AnalysisEntry
+from surveysem.study.proposition_document import UnmeasuredTreatment
 from surveysem.study.quality.document import MeasurementQualityEntry, MinimumQualityEntry
 from surveysem.study.rivals.models import RivalModel
 from surveysem.study.robustness.plan import RobustnessPlan
@@ -81,6 +83,10 @@ class Study:
         Models of the same answers that the study's model is compared with.
     robustness : RobustnessPlan or None
         Other ways to analyse the same answers, where the study declares them.
+    unmeasured : {"refuse", "not_testable"}
+        What becomes of constructs none of whose items are among the answers.
+    not_measured : tuple of LatentVariable
+        Latent variables that were left out for want of answers; their propositions are not testable.
     """
 
     id: str
@@ -107,6 +113,8 @@ class Study:
     minimum_quality: MinimumQualityEntry | None = None
     rival_models: tuple[RivalModel, ...] = ()
     robustness: RobustnessPlan | None = None
+    unmeasured: UnmeasuredTreatment = "refuse"
+    not_measured: tuple[LatentVariable, ...] = ()
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -114,7 +122,7 @@ class Study:
         language = self.instrument.default_language
         return {
             latent.name: self.instrument.construct(latent.construct).label[language]
-            for latent in self.specification.latent_variables
+            for latent in (*self.specification.latent_variables, *self.not_measured)
         }
 
     def statements(self, model: ModelName = "structural") -> tuple[Statement, ...]:

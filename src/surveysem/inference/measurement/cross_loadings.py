@@ -36,13 +36,15 @@ def structure_coefficients(
     return coefficients
 
 
-def cross_loadings(fit: Fit) -> pd.DataFrame:
+def cross_loadings(fit: Fit, *, indices: pd.DataFrame | None = None) -> pd.DataFrame:
     """Loadings, structure coefficients and modification indices of all items on all latent variables.
 
     Parameters
     ----------
     fit : Fit
         A measurement model.
+    indices : pandas.DataFrame, optional
+        Its modification indices, where they are known already.
 
     Returns
     -------
@@ -72,11 +74,11 @@ def cross_loadings(fit: Fit) -> pd.DataFrame:
     """
     several = len(fit.solution.groups) > 1
     parts = [_of_group(group).assign(group=number) for number, group in enumerate(fit.solution.groups, start=1)]
-    indices = fit.modification_indices().query("op == '=~'")
-    indices = indices.rename(columns={"lhs": "latent_variable", "rhs": "item"})
+    known = fit.modification_indices() if indices is None else indices
+    candidates = known.query("op == '=~'").rename(columns={"lhs": "latent_variable", "rhs": "item"})
     keys = ["item", "latent_variable", "group"]
     table = pd.concat(parts, ignore_index=True).merge(
-        indices[[*keys, "mi", "sepc_all"]], on=keys, how="left", validate="one_to_one"
+        candidates[[*keys, "mi", "sepc_all"]], on=keys, how="left", validate="one_to_one"
     )
     table[["mi", "sepc_all"]] = table[["mi", "sepc_all"]].mask(table["is_own"])
     columns = [*keys[: 3 if several else 2], "loading", "structure", "mi", "sepc_all", "is_own"]

@@ -17,6 +17,7 @@ import pandas as pd
 from surveysem.errors import InputFileError, Problem
 from surveysem.study.bundles.bundle import FORMAT, FORMAT_VERSION, MANIFEST, table_path
 from surveysem.study.read import read_study_files
+from surveysem.study.reduced import reduced
 from surveysem.study.study import Study
 
 _LARGEST = 500_000_000  # bytes of one file, unpacked
@@ -71,7 +72,7 @@ class Bundle:
         return self.files[name].decode("utf-8")
 
     def study(self) -> Study:
-        """The study, read from the bundle's own files.
+        """The study, read from the bundle's own files; without constructs that the answers did not measure.
 
         Raises
         ------
@@ -86,7 +87,8 @@ class Bundle:
         if study.fingerprint != self.facts["fingerprint"]:
             found = "study and instrument do not have the fingerprint under which the results were computed"
             raise self.refused(MANIFEST, found, "Ask for the bundle as it was written.")
-        return study
+        absent = self.facts["settings"].get("not_measured")
+        return reduced(study, absent) if absent else study
 
     def refused(self, where: str, found: str, remedy: str) -> InputFileError:
         """The error for something wrong with one of the files."""

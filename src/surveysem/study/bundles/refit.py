@@ -26,6 +26,7 @@ from surveysem.study.bundles.tables import (
 from surveysem.study.evidence import collect_evidence
 from surveysem.study.groups import GroupComparison
 from surveysem.study.judging import judge_family
+from surveysem.study.reduced import unmeasured_evidence
 from surveysem.study.result import verdict_frame
 from surveysem.study.study import ModelName, Study
 from surveysem.typing import EstimatorName
@@ -152,7 +153,8 @@ def _verdicts(study: Study, fit: Fit, measurement: Fit, *, inadmissible_allowed:
     for name, family in (("verdicts", study.propositions), ("extensions", study.extensions)):
         judged = _judged_alone(family)
         if judged and (fit.admissible or inadmissible_allowed):
-            evidence = collect_evidence(judged, fit, _no_groups())
+            unmeasured = unmeasured_evidence(study, judged)
+            evidence = collect_evidence(judged, fit, _no_groups(), unmeasured=unmeasured)
             table = verdict_table(verdict_frame(judge_family(study, judged, evidence, measurement)))
             found[name] = table if len(judged) == len(family) else table.drop(columns=_OF_THE_FAMILY, errors="ignore")
     return found

@@ -24,6 +24,7 @@ from surveysem.study.moderation.rows import (
     ModerationQuestion,
     rows_of_method,
 )
+from surveysem.study.reduced import measured_study
 from surveysem.study.responses import read_responses
 from surveysem.study.study import Study
 from surveysem.typing import EstimatorName
@@ -180,6 +181,7 @@ def compare_methods(
 ) -> ModerationComparison:
     """The latent interactions of a study by several methods; see :func:`compare_moderation`."""
     responses = data if isinstance(data, Responses) else read_responses(data, study)
+    study = measured_study(study, responses)
     treatment = missing or study.analysis.missing
     frame = responses.frame[list(study.specification.indicators)].astype(float)
     return _compare(

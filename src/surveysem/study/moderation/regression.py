@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from surveysem.data import Responses
-from surveysem.errors import StudyError
+from surveysem.errors import StudyError, UnsupportedError
 from surveysem.inference.moderated_regression import RegressionCovariance
 from surveysem.modelling import fit_statements
 from surveysem.modelling.moderated_regression import ModeratedRegression, moderated_regression
@@ -17,6 +17,7 @@ from surveysem.modelling.regression_checks import Centre
 from surveysem.modelling.regression_scores import Scores
 from surveysem.propositions import DecisionRule, InteractionTest, Proposition
 from surveysem.study.analysis import declared_options
+from surveysem.study.reduced import measured_study, unmeasured_evidence
 from surveysem.study.responses import read_responses
 from surveysem.study.study import Study
 
@@ -72,6 +73,9 @@ def moderated_regression_of(
     test = chosen.test
     assert isinstance(test, InteractionTest)
     responses = data if isinstance(data, Responses) else read_responses(data, study)
+    study = measured_study(study, responses)
+    for absent in unmeasured_evidence(study, [chosen]).values():
+        raise UnsupportedError(f"{chosen.id} cannot be tested: {absent.obstacle}.")
     others = _other_predictors(study, test) if covariates is None else tuple(covariates)
     items = {each.name: each.indicators for each in study.specification.latent_variables}
     fit = None

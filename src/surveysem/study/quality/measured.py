@@ -159,6 +159,8 @@ class _Done:
 def _cheap(subject: _Subject, done: _Done) -> dict[str, Any]:
     fit, several = subject.fit, len(subject.study.specification.latent_variables) > 1
     empty = pd.DataFrame()
+    indices = done.available("modification indices", fit.modification_indices, empty)
+    known = None if indices.empty else indices
     return {
         "cutoffs": QualityCutoffs(**subject.entry.cutoffs.model_dump()),
         "reliability": reliability_coefficients(fit),
@@ -166,8 +168,10 @@ def _cheap(subject: _Subject, done: _Done) -> dict[str, Any]:
         "factor_correlations": done.available("factor correlations", lambda: factor_correlations(fit), empty)
         if several
         else empty,
-        "cross_loadings": done.available("cross-loadings", lambda: cross_loadings(fit), empty) if several else empty,
-        "modification_indices": done.available("modification indices", fit.modification_indices, empty),
+        "cross_loadings": done.available("cross-loadings", lambda: cross_loadings(fit, indices=known), empty)
+        if several
+        else empty,
+        "modification_indices": indices,
         "vif": collinearity_factors(fit) if several else pd.Series(dtype=float),
         "harman": harman_share(fit) if several else nan,
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -11,7 +11,7 @@ from surveysem.data import Responses
 from surveysem.errors import Problem, StudyError, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.number_formats import DASH
-from surveysem.report.deviations import Deviation, PreregistrationCheck
+from surveysem.report.deviations import Deviation, PlannedPower, PlannedSample, PreregistrationCheck
 from surveysem.study.registration.preregistration import Preregistration, read_preregistration
 from surveysem.study.registration.registered import as_plain, planned_content, renewed
 from surveysem.study.study import Study
@@ -27,6 +27,7 @@ _TOPICS = {
     "paths": "Structural model",
     "moderation": "Structural model",
     "indirect_effects": "Structural model",
+    "rival_models": "Rival models",
     "fit_criteria": "Cut-offs of fit",
     "measurement_quality": "Checks of measurement",
     "robustness": "Robustness analyses",
@@ -59,6 +60,9 @@ def held_against(
     settings: Mapping[str, Any],
     compared: bool | None,
     n_analysed: int,
+    not_measured: Sequence[str] = (),
+    without_rivals: bool = False,
+    without_robustness: bool = False,
 ) -> PreregistrationCheck | None:
     """The analysis held against the preregistration in a file, before anything is fitted; None without a file.
 
@@ -73,6 +77,10 @@ def held_against(
     compared : bool, optional
         Whether the methods of latent moderation are compared, where that was asked for; doing so beside what was
         planned is no deviation.
+    not_measured : sequence of str
+        Readers' names of constructs that the answers do not measure.
+    without_rivals, without_robustness : bool
+        Whether the rival models, and the robustness analyses, were switched off.
 
     Raises
     ------
@@ -91,9 +99,31 @@ def held_against(
     done = {**settings, "compare_interactions": False if compared is False else planned}
     registered = read_preregistration(file)
     check = check_preregistration(registered, study, responses, settings=done, n_analysed=n_analysed)
+    left_out = (
+        *_not_measured(not_measured),
+        *_switched_off(registered.content, rivals=without_rivals, robustness=without_robustness),
+    )
+    check = replace(check, deviations=tuple(dict.fromkeys((*check.deviations, *left_out))))
     if deviations == "refuse":
         refuse_deviations(check)
     return check
+
+
+def _not_measured(constructs: Sequence[str]) -> Iterator[Deviation]:
+    for name in constructs:
+        yield Deviation(topic="Measurement model", item=name, registered="measured", done="not measured")
+
+
+def _switched_off(content: Mapping[str, Any], *, rivals: bool, robustness: bool) -> Iterator[Deviation]:
+    """Analyses that the registered study includes and this one does not."""
+    registered = renewed(content["declared"]["study"])
+    declared = registered.get("rival_models") or ()
+    if rivals and declared:
+        names = ", ".join(str(each["id"]) for each in declared)
+        yield Deviation(topic="Rival models", item="comparison", registered=names, done="not made")
+    plan = registered.get("robustness")
+    if robustness and plan and plan.get("always", True):
+        yield Deviation(topic="Robustness analyses", item="specifications", registered="fitted", done="not fitted")
 
 
 def check_preregistration(
@@ -131,6 +161,20 @@ def check_preregistration(
         deviations=tuple(dict.fromkeys(found)),
         robustness=tuple(content["robustness"]),
         remarks=remarks,
+        sample=_planned_sample(content),
+    )
+
+
+def _planned_sample(content: Mapping[str, Any]) -> PlannedSample:
+    """Sample size and power as registered; sentences on the method only where they are in English, as the report is."""
+    planned = content.get("sample", {})
+    known = [each.name for each in fields(PlannedPower)]
+    rows = [{name: row[name] for name in known if name in row} for row in planned.get("power", ())]
+    return PlannedSample(
+        n=planned.get("n"),
+        n_maximum=planned.get("n_maximum"),
+        method=str(planned.get("power_method", "")) if content.get("language") == "en" else "",
+        power=tuple(PlannedPower(**row) for row in rows),
     )
 
 

@@ -32,6 +32,12 @@ ENGLISH: Mapping[str, str] = {
     "extensions_opening": "Judged apart by the same rules, and not counted among the hypotheses above.",
     "rules": "Decision rules",
     "alpha": "Each effect is tested at α = {alpha}, {sides}.",
+    "own_rule": "α = {alpha}, {sides}.",
+    "family": "The family {family} is adjusted apart: {ids}.",
+    "unmeasured": (
+        "It is *not testable* too when no item of one of its constructs is among the answers; the model is then fitted "
+        "without that construct."
+    ),
     "sides_one": "one-sided in the expected direction where one is expected",
     "sides_two": "two-sided",
     "multiplicity_none": (
@@ -44,7 +50,8 @@ ENGLISH: Mapping[str, str] = {
     ),
     "supported": (
         "A hypothesis is *supported* when its (adjusted) p is at most α and the estimate has the expected sign; "
-        "*contradicted* when the estimate is significant with the opposite sign; otherwise *not supported*."
+        "*contradicted* when the estimate is significant with the opposite sign, by a p adjusted likewise; otherwise "
+        "*not supported*."
     ),
     "negligible": (
         "It is *negligible*, whatever its p, when the {level} interval of the standardised effect lies wholly "
@@ -138,6 +145,12 @@ PORTUGUESE: Mapping[str, str] = {
     "extensions_opening": "Julgadas à parte pelas mesmas regras, sem contar entre as hipóteses acima.",
     "rules": "Regras de decisão",
     "alpha": "Cada efeito é testado com α = {alpha}, {sides}.",
+    "own_rule": "α = {alpha}, {sides}.",
+    "family": "A família {family} é ajustada à parte: {ids}.",
+    "unmeasured": (
+        "É também *não testável* quando nenhum item de um dos seus construtos está entre as respostas; o modelo é "
+        "então ajustado sem esse construto."
+    ),
     "sides_one": "unilateral na direção esperada, onde há uma",
     "sides_two": "bilateral",
     "multiplicity_none": (
@@ -152,7 +165,8 @@ PORTUGUESE: Mapping[str, str] = {
     ),
     "supported": (
         "Uma hipótese é *apoiada* quando o seu p (ajustado) não excede α e a estimativa tem o sinal esperado; "
-        "*contrariada* quando a estimativa é significativa com o sinal oposto; nos outros casos, *não apoiada*."
+        "*contrariada* quando a estimativa é significativa com o sinal oposto, por um p ajustado da mesma "
+        "forma; nos outros casos, *não apoiada*."
     ),
     "negligible": (
         "É *negligenciável*, seja qual for o p, quando o intervalo de {level} do efeito padronizado fica todo "

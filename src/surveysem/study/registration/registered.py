@@ -134,5 +134,6 @@ def _hypothesis(proposition: Proposition) -> dict[str, Any]:
             "alpha": rule.alpha,
             "smallest_effect": rule.smallest_effect,
             "multiplicity": rule.multiplicity,
+            "family": rule.family or None,
         }
     return content | ({"parts": [_hypothesis(each) for each in proposition.parts]} if proposition.parts else {})

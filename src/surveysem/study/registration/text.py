@@ -106,16 +106,37 @@ class _Writer:
         decision, say = self._study["decision"], self.phrases
         alpha = decision["alpha"]
         yield f"- {say['alpha'].format(alpha=self._number(alpha), sides=say['sides_' + decision['sides']])}"
+        for each in self._single():
+            if (each["alpha"], each["sides"]) != (alpha, self._usual_sides(each)):
+                own = say["own_rule"].format(alpha=self._number(each["alpha"]), sides=say["sides_" + each["sides"]])
+                yield f"- {each['id']}: {own}"
         yield f"- {say['multiplicity_' + decision['multiplicity']]}"
+        yield from self._families()
         yield f"- {say['supported']}"
         if any("smallest_effect" in each for each in self._single()):
             yield f"- {say['negligible'].format(level=f'{1 - 2 * alpha:.0%}')}"
         yield f"- {say['not_testable']}"
+        if decision.get("unmeasured") == "not_testable":
+            yield f"- {say['unmeasured']}"
         if decision.get("minimum_quality"):
             words = "; ".join(f"{_words(name)} {value}" for name, value in decision["minimum_quality"].items())
             yield f"- {say['quality'].format(quality=words)}"
         if any("parts" in each for each in self.content["hypotheses"]):
             yield f"- {say['combination']}"
+
+    def _usual_sides(self, each: Mapping[str, Any]) -> str:
+        """The sides of a hypothesis by the rule of all; a sign has to be expected for one side."""
+        one = self._study["decision"]["sides"] == "one" and each["expected"] != "two-sided"
+        return "one" if one else "two"
+
+    def _families(self) -> Iterator[str]:
+        """Hypotheses whose p are adjusted apart from the others."""
+        named: dict[str, list[str]] = {}
+        for each in self._single():
+            if each.get("family") and each["multiplicity"] != "none":
+                named.setdefault(each["family"], []).append(each["id"])
+        for name, ids in named.items():
+            yield f"- {self.phrases['family'].format(family=name, ids=', '.join(ids))}"
 
     def measures(self) -> Iterator[str]:
         """Constructs of the model with their items."""

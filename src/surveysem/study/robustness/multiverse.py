@@ -18,6 +18,7 @@ from surveysem.propositions import DecisionRule
 from surveysem.report.robustness import ComparedProposition, RobustnessContent
 from surveysem.report.table import Table
 from surveysem.study.careless_kept import without_careless_exclusions
+from surveysem.study.reduced import measured_study
 from surveysem.study.responses import read_responses
 from surveysem.study.robustness.analysis import JudgedAnalysis, analyse
 from surveysem.study.robustness.fitting import MOST_SHOWN, answers_by_screening, fit_choices, screened_by
@@ -229,6 +230,7 @@ def multiverse(
     }
     given = {name: value for name, value in given.items() if value is not None}
     responses = data if isinstance(data, Responses) else read_responses(data, study)
+    study = measured_study(study, responses)
     declared = analyse(study, responses, **options)
     plan = _plan(study, given, responses)
     return multiverse_of(
