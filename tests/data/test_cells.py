@@ -165,3 +165,8 @@ def test_label_of_several_codes_is_ambiguous():
     scale = ResponseScale(id="animals", kind="nominal", options=options)
     assert decoded(["chat"], scale).rejected[0].kind == "ambiguous"
     assert decoded(["cat"], scale).values.tolist() == [2.0]
+
+
+def test_a_whole_number_beyond_all_floats_is_outside(instrument):
+    (rejected,) = decoded([10**400], instrument.scale("agree7")).rejected
+    assert rejected.kind == "outside"

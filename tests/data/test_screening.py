@@ -7,6 +7,7 @@ import pytest
 
 import surveysem as ss
 from surveysem.data import ScreeningRules, read_responses
+from surveysem.data.responses import screen_again
 from surveysem.data.screening import screen_answers
 from surveysem.errors import UnsupportedError
 
@@ -338,3 +339,18 @@ def test_a_hundred_thousand_rows_take_seconds():
     began = time.process_time()
     screen_answers(many, study.instrument, required=items, rules=rules)
     assert time.process_time() - began < 6.0  # seconds of a processor; about 2 on one made in 2020
+
+
+def test_declared_rules_that_could_not_be_applied_are_findings(instrument, answers):
+    rules = ScreeningRules(
+        id_column="email", completion_time="exclude", time_column="secs", minimum_seconds=10, incomplete="flag"
+    )
+    data = read_responses(answers, instrument, rules=rules)
+    told = [each for each in data.findings if each.where.startswith("screening rule")]
+    assert [(each.severity, each.where) for each in told] == [
+        ("warning", "screening rule duplicate_ids"),
+        ("warning", "screening rule completion_time"),
+    ]
+    assert "was not applied: column secs absent" in told[1].message
+    again = screen_again(data, instrument, required=ITEMS, rules=ScreeningRules())
+    assert not [each for each in again.findings if each.where.startswith("screening rule")]

@@ -349,3 +349,14 @@ def test_observed_factors_must_be_complete(data):
     syntax = "X =~ x1 + x2 + x3\nY =~ y1 + y2 + y3\nY ~ X + w + X:w\nw ~ X"
     with pytest.raises(DataError, match="w"):
         ss.sem(syntax, holes, interaction="lms", missing="fiml")
+
+
+def test_criteria_of_a_linear_model_do_not_depend_on_whether_its_means_are_written():
+    data = ss.load_study("political_democracy").bundled_data()
+    linear = "ind60 =~ x1 + x2 + x3; dem60 =~ y1 + y2 + y3 + y4; dem60 ~ ind60"
+    product = ss.sem(f"{linear} + ind60:ind60", data, interaction="lms")
+    without, with_means = (ss.sem(linear, data, meanstructure=means) for means in (False, True))
+    columns = ["npar", "logl", "aic", "bic"]
+    expected = ss.compare(with_means, product)[columns].to_numpy(dtype=float)
+    np.testing.assert_allclose(ss.compare(without, product)[columns].to_numpy(dtype=float), expected, rtol=1e-9)
+    assert expected[1, 0] == with_means.fit_indices["npar"]

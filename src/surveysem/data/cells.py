@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from numbers import Real
 from types import MappingProxyType, NoneType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -294,7 +294,10 @@ def _number(cell: object, *, decimal_comma: bool) -> float | None:
     if isinstance(cell, bool | np.bool_):
         return None
     if isinstance(cell, Real):
-        return float(cell)
+        try:
+            return float(cell)
+        except OverflowError:  # a whole number of more than 308 digits
+            return inf
     text = str(cell).strip().replace("\u2212", "-")
     if not _NUMBER.fullmatch(text) or ("," in text and not decimal_comma):
         return None

@@ -63,7 +63,7 @@ class MardiaTest:
     kurtosis_p_value: float
     findings: tuple[Finding, ...] = ()
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         skew = f"skewness {self.skewness:.3f}, χ²({self.skewness_degrees_of_freedom}) = {self.skewness_chi_square:.2f}"
         kurt = f"kurtosis {self.kurtosis:.3f}, z = {self.kurtosis_z:.2f}"
         return f"Mardia: {skew}, p = {self.skewness_p_value:.3f}; {kurt}, p = {self.kurtosis_p_value:.3f}"

@@ -12,9 +12,11 @@ import pandas as pd
 
 from surveysem.data.coding import code_answers
 from surveysem.data.imports.settings import ImportSettings
+from surveysem.data.item_sets import ItemSets
 from surveysem.data.marking import ATTRIBUTE, attribute, partly_marked, simulation_note
 from surveysem.data.read import RawTable, read_table
 from surveysem.data.screening import Screening, ScreeningRules, screen_answers
+from surveysem.data.screening_findings import UNAPPLIED, unapplied_rules
 from surveysem.data.wording import closest, counted, listed
 from surveysem.errors import DataError, Problem, UnsupportedError
 from surveysem.findings import Finding
@@ -83,6 +85,7 @@ def read_responses(
     required: Collection[str] | None = None,
     rules: ScreeningRules = ScreeningRules(),  # noqa: B008 - frozen
     settings: ImportSettings = ImportSettings(),  # noqa: B008 - frozen
+    item_sets: ItemSets = ItemSets(),  # noqa: B008 - frozen
 ) -> Responses:
     """Answers to a questionnaire: read, checked, screened, with reverse-keyed items reversed once.
 
@@ -98,6 +101,8 @@ def read_responses(
         What to do about whom.
     settings : ImportSettings
         What is declared about the export: tool, sheet, columns, missing answers.
+    item_sets : ItemSets
+        Required items that belong together, and whether sets may be absent altogether.
 
     Returns
     -------
@@ -127,10 +132,11 @@ def read_responses(
     table = read_table(source, settings=settings)
     needed = _required_items(instrument, required)
     _refuse_analysed(table)
-    coded = code_answers(table, instrument, needed, settings)
+    coded = code_answers(table, instrument, needed, settings, item_sets)
     problems = [*partly_marked(table.frame, table.source), *coded.problems]
     if problems:
         raise DataError(f"{table.source} does not fit the questionnaire {instrument.id!r}.", problems)
+    needed = coded.required
     answers, screening = screen_answers(coded.frame, instrument, required=needed, rules=rules)
     _check_rows_left(table.source, screening)
     _check_variation(table.source, answers, needed)
@@ -148,6 +154,7 @@ def read_responses(
                 *_simulated_finding(table.source, note),
                 *coded.findings,
                 *_constant_findings(frame, instrument, needed),
+                *unapplied_rules(screening, rules),
             ),
         ),
         reverse_keyed=reverse_keyed,
@@ -182,7 +189,9 @@ def screen_again(
     _check_rows_left(responses.source, screening)
     _check_variation(responses.source, answers, needed)
     frame, _ = _reversed(answers, instrument)
-    return replace(responses, frame=frame, screening=screening, rules=rules)
+    others = (each for each in responses.findings if not each.where.startswith(UNAPPLIED))
+    findings = (*others, *unapplied_rules(screening, rules))
+    return replace(responses, frame=frame, screening=screening, rules=rules, findings=findings)
 
 
 def _without_folders(source: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -107,15 +107,28 @@ def compare_with_products(fits: Sequence[Fit], labels: Sequence[str]) -> pd.Data
     restrictions = [fit.table.degrees_of_freedom for fit in fits]
     _check(fits, restrictions)
     order = sorted(range(len(fits)), key=lambda index: restrictions[index])
-    rows = [_own_row(fits[order[0]]) | _no_test()]
+    n_means = max(_n_means(fit) for fit in fits)
+    rows = [_own_row(fits[order[0]], n_means) | _no_test()]
     for larger, restricted in pairwise(order):
         df = restrictions[restricted] - restrictions[larger]
-        rows.append(_own_row(fits[restricted]) | _tested(fits[restricted], fits[larger], df))
+        rows.append(_own_row(fits[restricted], n_means) | _tested(fits[restricted], fits[larger], df))
     return pd.DataFrame(rows, index=[labels[index] for index in order]).astype({"npar": int})
 
 
-def _own_row(fit: Fit) -> dict[str, object]:
-    return {name: fit.fit_indices[name] for name in ("npar", "logl", "aic", "bic")}
+def _own_row(fit: Fit, n_means: int) -> dict[str, object]:
+    """Log-likelihood and criteria; where means are not modelled, their log-likelihood counts them as estimated."""
+    more = 0 if fit.table.has_means else n_means
+    indices = fit.fit_indices
+    return {
+        "npar": int(indices["npar"]) + more,
+        "logl": indices["logl"],
+        "aic": indices["aic"] + 2.0 * more,
+        "bic": indices["bic"] + more * np.log(fit.n_obs),
+    }
+
+
+def _n_means(fit: Fit) -> int:
+    return sum(row.free > 0 and row.op == "~1" for row in fit.table)
 
 
 def _no_test() -> dict[str, object]:

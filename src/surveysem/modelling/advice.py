@@ -201,7 +201,7 @@ def _about_categories(frame: pd.DataFrame, obstacle: str) -> tuple[tuple[str, ..
     if tolerated and odd.any():
         reasons.append(_tolerated(listed(table.index[odd], limit=8), count))
     else:
-        because = f"their skewness exceeds {_SKEWED:g} or their kurtosis {_PEAKED:g} ({count})"
+        because = f"skewness exceeds {_SKEWED:g} or kurtosis {_PEAKED:g} ({count})"
         reasons += _for_or_against(odd, because, "west_finch_curran_1995", obstacle)
     ordered = table.index[few if tolerated else few | odd]
     return () if obstacle else tuple(str(name) for name in ordered), reasons

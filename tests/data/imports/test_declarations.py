@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import surveysem as ss
-from surveysem.errors import StudyError
+from surveysem.data import ImportSettings
+from surveysem.errors import StudyError, UnsupportedError
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
@@ -83,3 +84,9 @@ def test_contradictions_of_a_declaration_come_together(declared):
 def test_unknown_format_of_a_declaration(declared):
     with pytest.raises(StudyError, match="format"):
         declared("import: {format: surveymonkey}\n")
+
+
+def test_what_stands_for_no_answer_is_a_number_or_a_text():
+    with pytest.raises(UnsupportedError) as caught:
+        ImportSettings(missing=(999, None, True, "N/A"))
+    assert [each.found for each in caught.value.problems] == ["None", "True"]

@@ -1,6 +1,7 @@
 """Text files: encodings, delimiters, and what is wrong with them."""
 
 import time
+import tracemalloc
 
 import pandas as pd
 import pytest
@@ -158,3 +159,29 @@ def test_a_large_file_is_read_in_seconds(written, instrument, answers):
     data = read_responses(path, type(instrument).model_validate(wide), required=["tr_1", "it_0"])
     assert time.process_time() - started < 2
     assert data.n_obs == 20_400
+
+
+@pytest.mark.parametrize("content", [",,,\n,,\n", '"",""\n', "  ,\n\n , \n"])
+def test_files_of_empty_cells_are_empty(written, content):
+    with pytest.raises(InputFileError, match="the file is empty"):
+        read_table(written(content))
+
+
+def test_a_file_of_which_no_row_fits_the_header_is_read_no_further(written):
+    """Fifty megabytes of such rows would otherwise fill several gigabytes before they are refused."""
+    with pytest.raises(
+        InputFileError, match=r"rows 2, 3, 4, 5, 6 and 995 more: more than 1,000 rows with more or fewer"
+    ):
+        read_table(written("a,b,c\n" + "1\n" * 20_000))
+
+
+@pytest.mark.parametrize("content", ["x" * 2_000_000, "\n" * 2_000_000 + "a,b\n", "a,b\n" + "1\n" * 1_000_000])
+def test_memory_stays_in_proportion_to_the_file(written, content):
+    path = written(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputFileError):
+            read_table(path)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(content)
+    finally:
+        tracemalloc.stop()

@@ -6,15 +6,23 @@ import csv
 import re
 from io import StringIO
 from itertools import islice
+from typing import NamedTuple
 
 from surveysem.data.imports.encodings import decoded_text
-from surveysem.data.imports.table import DELIMITERS, RawTable, empty_file, frame_of_rows, not_a_table
+from surveysem.data.imports.table import (
+    DELIMITERS,
+    RAGGED_ROWS_LISTED,
+    RawTable,
+    empty_file,
+    frame_of_rows,
+    not_a_table,
+)
 from surveysem.errors import InputFileError, Problem
 from surveysem.findings import Finding
 
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
-_FIRST_LINE = re.compile(r'(?:"[^"]*"|[^"\r\n])*')
+_FIRST_LINE = re.compile(r'(?:"[^"]*"|[^"\r\n]++)*+')  # possessive: a long line is not stored piece by piece
 _ROWS_TRIED = 25
 _CHARACTERS_TRIED = 1_000_000
 _LONGEST_CELL = csv.field_size_limit()
@@ -49,14 +57,15 @@ def read_delimited(content: bytes, source: str, *, encoding: str | None = None) 
         text = text[declared.end() :]
     delimiter = _delimiter(source, text, declared.group(1) if declared else "")
     records = _records(source, text, delimiter)
-    filled = [place for place, record in enumerate(records) if not _is_blank(record)]
+    if not records.rows:
+        raise empty_file(source)
     remark = [Finding(severity="warning", where=source, message=read.remark)] if read.remark else []
     return RawTable(
-        frame=frame_of_rows(source, [place + 1 for place in filled], [records[place] for place in filled]),
+        frame=frame_of_rows(source, records.rows, records.cells),
         source=source,
         delimiter=delimiter,
         decimal_comma=delimiter != ",",
-        n_blank_lines=len(records) - len(filled),
+        n_blank_lines=records.n_blank,
         kind=f"{read.encoding} text delimited by {DELIMITERS[delimiter]}s",
         findings=tuple(remark),
     )
@@ -106,11 +115,30 @@ def _delimiter_of_header(source: str, text: str) -> str:
     return candidates[0]
 
 
-def _records(source: str, text: str, delimiter: str) -> list[list[str]]:
+class _Records(NamedTuple):
+    """Rows with content: their numbers and cells, and how many rows have none."""
+
+    rows: list[int]
+    cells: list[list[str]]
+    n_blank: int
+
+
+def _records(source: str, text: str, delimiter: str) -> _Records:
+    rows: list[int] = []
+    cells: list[list[str]] = []
+    row = n_ragged = 0
     try:
-        return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        for row, record in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1):
+            if _is_blank(record):
+                continue
+            rows.append(row)
+            cells.append(record)
+            n_ragged += len(record) != len(cells[0])
+            if n_ragged > RAGGED_ROWS_LISTED:
+                break
     except csv.Error as error:
         raise not_a_table(source, [_broken_record(source, text, delimiter, error)]) from None
+    return _Records(rows, cells, row - len(rows))
 
 
 def _is_blank(record: list[str]) -> bool:

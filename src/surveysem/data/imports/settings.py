@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
@@ -45,7 +46,7 @@ class ImportSettings:
     Raises
     ------
     UnsupportedError
-        When *format* is not among those known.
+        When *format* is not among those known, or *missing* holds what is neither a number nor a text.
 
     Examples
     --------
@@ -68,4 +69,11 @@ class ImportSettings:
             raise UnsupportedError(
                 "The format of the answers is not known.",
                 [Problem(where="format", found=f"{self.format!r}", remedy=remedy)],
+            )
+        odd = [each for each in self.missing if isinstance(each, bool) or not isinstance(each, Real | str)]
+        if odd:
+            remedy = "Give numbers such as 999 or texts such as 'N/A'; empty cells are missing without being declared."
+            raise UnsupportedError(
+                "The cells that stand for no answer cannot be told.",
+                [Problem(where="missing", found=repr(each), remedy=remedy) for each in odd],
             )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from surveysem.data.imports.spss_dictionary import check_spss_dictionary
 from surveysem.data.imports.table import RawTable, check_table
 from surveysem.data.wording import listed
 from surveysem.errors import InputFileError, Problem
@@ -37,6 +38,7 @@ def read_spss(path: Path, source: str) -> RawTable:
     InputFileError
         When the file is damaged or truncated.
     """
+    _check_dictionary(path, source)
     frame, meta = _read("read_sav", path, source, user_missing=True)
     declared = {
         name: frozenset(value for value in frame[name].dropna().unique() if _within(value, ranges))
@@ -87,6 +89,13 @@ def _read(reader: str, path: Path, source: str, **options: bool) -> tuple[pd.Dat
     except Exception as error:  # the parser raises whatever the damage leads it to
         raise _damaged(source, str(error)) from None
     return frame, meta
+
+
+def _check_dictionary(path: Path, source: str) -> None:
+    try:
+        check_spss_dictionary(path.read_bytes())
+    except ValueError as error:
+        raise _damaged(source, str(error)) from None
 
 
 def _check_end(path: Path, source: str) -> None:

@@ -15,6 +15,8 @@ from surveysem.errors import InputFileError, Problem
 from surveysem.findings import Finding
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+RAGGED_ROWS_LISTED = 1_000
+"""Rows unlike the header that are counted: a file of more has another delimiter or header, and is read no further."""
 _REPEATABLE = frozenset({"Complete?", "Survey Timestamp", "Survey Identifier"})
 """Columns REDCap adds once an instrument, under the same label."""
 
@@ -167,11 +169,14 @@ def _ragged(source: str, width: int, rows: Sequence[int], records: Sequence[Sequ
     odd = [(row, len(record)) for row, record in zip(rows, records, strict=True) if len(record) != width]
     if not odd:
         return []
+    more = len(odd) > RAGGED_ROWS_LISTED
+    odd = odd[:RAGGED_ROWS_LISTED]
+    n_rows = f"more than {len(odd):,} rows" if more else counted(len(odd), "row")
     counts = listed(f"row {row}: {counted(cells, 'cell')}" for row, cells in odd)
     return [
         Problem(
             where=f"{source}, {rows_listed([row for row, _ in odd])}",
-            found=f"{counted(len(odd), 'row')} with more or fewer cells than the header's {width} ({counts})",
+            found=f"{n_rows} with more or fewer cells than the header's {width} ({counts})",
             remedy="Put cells that contain the delimiter between double quotes, or export the file again.",
         )
     ]

@@ -33,7 +33,7 @@ class LittleTest:
     p_value: float
     n_patterns: int
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         p = "< .001" if self.p_value < 0.001 else f"= {self.p_value:.3f}".replace("0.", ".", 1)
         return f"χ²({self.degrees_of_freedom}) = {self.chi_square:.3f}, p {p}, {self.n_patterns} patterns"
 

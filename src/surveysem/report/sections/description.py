@@ -21,7 +21,8 @@ def missing_section(
     content: ReportContent, described: DescriptionContent, tables: dict[str, Table], figures: dict[str, FigureBlock]
 ) -> Section:
     """How much is missing, whether completely at random, and what was done about it."""
-    blocks: list[Block] = [_amount(described, tables), *_test(described), *_treatment(content, described)]
+    blocks: list[Block] = [_amount(described, tables), *_screened_out(content), *_test(described)]
+    blocks += _treatment(content, described)
     blocks += [tables[name] for name in ("missing_data",) if name in tables]
     blocks += [figures[name] for name in ("missing_pattern",) if name in figures]
     return Section(heading="Missing data", blocks=tuple(blocks))
@@ -45,6 +46,19 @@ def _amount(described: DescriptionContent, tables: dict[str, Table]) -> Paragrap
         f"({worst}); {n_complete:,} respondents ({format_share(n_complete, n_rows)}) answered all items "
         f"(Table {tables['missing_data'].number})."
     )
+
+
+def _screened_out(content: ReportContent) -> Iterator[Paragraph]:
+    """What is not to be seen in the amounts: respondents whom screening left out because an answer was missing."""
+    left_out = content.flow[
+        content.flow["step"].eq("incomplete") & content.flow["action"].eq("exclude") & content.flow["n_affected"].gt(0)
+    ]
+    for concerned, remaining in left_out[["n_affected", "n_remaining"]].to_numpy():
+        yield paragraph(
+            f"Screening had left out {int(concerned):,} of {int(concerned + remaining):,} respondents because an "
+            "answer was missing (rule: incomplete). Like listwise deletion, this is without bias where answers are "
+            "missing completely at random; full-information maximum likelihood would use the answers they gave."
+        )
 
 
 def _test(described: DescriptionContent) -> Iterator[Block]:

@@ -22,12 +22,9 @@ FIT_COLUMNS = (
 )
 """Test and fit of a model among several."""
 
-_COLUMNS = (
-    Column(key="model", label="Model"),
-    *FIT_COLUMNS,
+_CRITERIA = (
     Column(key="aic", label="AIC", kind="decimal", decimals=1),
     Column(key="bic", label="BIC", kind="decimal", decimals=1),
-    Column(key="solution", label="Solution"),
 )
 
 
@@ -37,14 +34,20 @@ def measurement_models(content: ReportContent) -> Table | None:
     if quality is None or quality.alternatives is None:
         return None
     table = quality.alternatives.table
+    criteria = _CRITERIA if table["bic"].notna().any() else ()
+    columns = (Column(key="model", label="Model"), *FIT_COLUMNS, *criteria, Column(key="solution", label="Solution"))
+    shown = {column.key for column in columns}
     rows = [
-        Row(cells={"model": readable(content, str(name)), **fit_cells(row), "solution": solution(row)})
+        Row(
+            cells={"model": readable(content, str(name)), "solution": solution(row)}
+            | {key: cell for key, cell in fit_cells(row).items() if key in shown}
+        )
         for name, row in table.iterrows()
     ]
     return Table(
         name="measurement_models",
         title="Alternative measurement models",
-        columns=_COLUMNS,
+        columns=columns,
         rows=tuple(rows),
         notes=(_note(content, table),),
         simulated=content.simulated,
@@ -81,11 +84,8 @@ def solution(row: pd.Series) -> str:
 
 
 def _note(content: ReportContent, table: pd.DataFrame) -> Text:
-    return (
-        *model_note(content.measurement),
-        *versions_note(table),
-        " AIC, BIC = information criteria; lower is better.",
-    )
+    criteria = (" AIC, BIC = information criteria; lower is better.",) if table["bic"].notna().any() else ()
+    return (*model_note(content.measurement), *versions_note(table), *criteria)
 
 
 def versions_note(table: pd.DataFrame) -> Text:
