@@ -63,7 +63,7 @@ def find_file(kind: str, name_or_path: str | Path, *, beside: Path | None = None
     if given.parent == Path() and given.stem in bundled_names(kind):
         return bundled_folder(kind) / f"{given.stem}.yaml"
     raise InputFileError(
-        f"There is no file {str(name_or_path)!r} for {kind}.",
+        f"There is no file '{name_or_path}' for {kind}.",
         [
             Problem(
                 where=str(name_or_path),

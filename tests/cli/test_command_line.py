@@ -142,7 +142,7 @@ def test_an_unknown_study(tmp_path):
 
 
 def test_unknown_options_are_usage_errors(tmp_path):
-    done = run("fit", "political_democracy", "x.csv", "--out", "out", "--estimator", "WLSMV", folder=tmp_path)
+    done = run("fit", "political_democracy", "x.csv", "--out", "out", "--estimator", "WLSMX", folder=tmp_path)
     assert done.returncode == 2
     assert "MLR" in done.stderr
     assert "Traceback" not in done.stderr

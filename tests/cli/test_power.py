@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import typer
 
 from surveysem.cli.commands import app
 from surveysem.errors import SurveySEMError
@@ -41,3 +42,8 @@ def test_simulated_power_as_json(capsys):
 def test_figures_that_cannot_be_written_are_refused(arguments):
     with pytest.raises(SurveySEMError, match="--out"):
         run("--n", "300", *arguments)
+
+
+def test_processes_must_be_some():
+    with pytest.raises(typer.BadParameter):
+        run("--n", "300", "--jobs", "0")

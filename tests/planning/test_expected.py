@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -65,7 +67,7 @@ def test_bonferroni_and_sizes_needed(flagship):
     again = ss.power(flagship, n=int(needed["n"]), method="analytic")
     assert again.overview.loc["P9"].iloc[0] == pytest.approx(0.8, abs=0.002)
     assert np.isnan(expected.required.loc[("P10c", 0.8), "n"])
-    assert any("P10 " in finding.message for finding in expected.findings)
+    assert any("of groups: P10." in finding.message for finding in expected.findings)
     assert "<table" in expected._repr_html_()
     assert "n for 0.9" in repr(expected)
 
@@ -83,3 +85,35 @@ def test_power_of_tests_of_fit(flagship):
     for name, null, alternative in (("close", 0.05, 0.08), ("not_close", 0.05, 0.01), ("exact", 0.0, 0.05)):
         wanted = ss.rmsea_power(degrees_of_freedom=df, n=100, null=null, alternative=alternative)
         assert expected.fit.loc[100, name] == wanted
+
+
+def test_sizes_too_small_to_analyse_are_marked(flagship):
+    expected = ss.power(flagship, n=(150, 300), method="analytic")
+    assert set(expected.text_table["n = 150 ×"]) == {"×"}
+    assert expected.text_table.loc["P5", "n for 0.8"] == "46 × (81 ×)"
+    assert expected.table.loc[("P5", 150), "power"] > 0.9
+    (warning,) = [finding for finding in expected.findings if finding.severity == "warning"]
+    assert "fewer than 237 complete rows" in warning.message
+
+
+def test_numbers_in_brackets_are_told_apart_from_the_declared_adjustment(flagship, small_study):
+    told = [each.message for each in ss.power(flagship, n=300, method="analytic").findings]
+    assert any("after Holm" in each and "(Bonferroni)" in each for each in told)
+    plain = ss.power(small_study, n=300, method="analytic").findings
+    assert not any("Holm" in each.message for each in plain)
+
+
+def test_products_are_told_to_be_approximate(flagship, small_study):
+    told = [each.message for each in ss.power(flagship, n=300, method="analytic").findings]
+    assert any("The numbers of P9, P10c are approximate" in each for each in told)
+    assert not any("approximate" in each.message for each in ss.power(small_study, n=300, method="analytic").findings)
+
+
+@pytest.mark.parametrize("method", ["analytic", "simulation"])
+def test_products_of_a_factor_that_is_itself_moderated_are_refused(flagship, method):
+    (moved,) = [each for each in flagship.specification.interactions if each.label == "P10c"]
+    upstream = replace(moved, label="P0", outcome="perceived_credibility", predictor="network_relevance")
+    specification = replace(flagship.specification, interactions=(*flagship.specification.interactions, upstream))
+    changed = replace(flagship, specification=specification)
+    with pytest.raises(ss.SurveySEMError, match="itself depends on a product"):
+        ss.power(changed, n=300, reps=1, method=method)

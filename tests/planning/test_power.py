@@ -110,6 +110,7 @@ def answers_of(study, n, seed):
 def test_answers_may_come_from_a_function(small_study):
     own = ss.power(small_study, n=150, reps=4, seed=3, responses=answers_of, n_jobs=1)
     assert own.settings["fitted_by"] == "whole analyses"
+    assert any("A function draws the answers" in finding.message for finding in own.findings)
     assert own.replications.loc[150, "requested"] == 4
 
 
@@ -182,6 +183,12 @@ def test_sizes_that_cannot_be_analysed_are_told_and_left_aside(flagship):
     assert own.replications.loc[150].tolist() == [5, 0, 0, 5, 0]
     assert own.failures["reason"].tolist() == ["There are fewer rows than parameters to estimate (237)."]
     assert any("power is 0" in finding.message for finding in own.findings)
+    assert own.refused_sizes == (150,)
+    assert set(own.text_table["n = 150 ×"]) == {"×"}
+    assert "n = 300" in own.text_table
+    assert "Samples of n = 150 cannot be analysed at all: the measurement model alone has 237" in own.paragraph()
+    assert "237 parâmetros livres" in own.paragraph("pt")
+    assert "237 free parameters" in own.figure.get_supxlabel()
     assert own.required.loc[("P5", 0.8), "reached"] == "below"
     assert "≤ 300" in own.text_table.loc["P5"].tolist()
     assert "n = 150 cannot be analysed" in own.paragraph()
@@ -241,3 +248,25 @@ def test_an_effect_of_zero_is_not_looked_for(small_study):
     assert "The assumed effect of D2 is zero" in null.paragraph()
     assert "é zero" in null.paragraph("pt")
     assert any("rate of false support" in finding.message for finding in null.findings)
+
+
+def test_sizes_none_of_which_can_be_analysed_need_no_larger_ones(flagship):
+    own = ss.power(flagship, n=(100, 200), reps=2, seed=1, n_jobs=1)
+    assert own.analysable_sizes == ()
+    assert set(own.text_table["n for 0.8"]) == {"—"}
+    assert "requires" not in own.paragraph()
+    assert [finding.where for finding in own.findings if finding.severity == "warning"] == ["n = 100, 200"]
+    assert own.figure is not None
+
+
+def test_a_composite_with_a_part_that_has_no_effect_is_out_of_reach(flagship):
+    own = ss.power(flagship, n=300, reps=2, seed=1, n_jobs=1)
+    assert own.out_of_reach == ("P10",)
+    assert own.text_table.loc["P10", "n for 0.8"] == "—"
+    assert "The support of P10 needs that of every part" in own.paragraph()
+
+
+@pytest.mark.parametrize("n_jobs", [0, 1.5, True])
+def test_processes_must_be_some(small_study, n_jobs):
+    with pytest.raises(ss.SurveySEMError, match="n_jobs"):
+        ss.power(small_study, n=80, reps=1, n_jobs=n_jobs)

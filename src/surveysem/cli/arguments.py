@@ -22,6 +22,15 @@ class ImportFormat(StrEnum):
     microsoft_forms = "microsoft_forms"
 
 
+class Format(StrEnum):
+    """Formats a report is written in."""
+
+    html = "html"
+    docx = "docx"
+    latex = "latex"
+    markdown = "markdown"
+
+
 class BootstrapInterval(StrEnum):
     """Kinds of bootstrap interval."""
 
@@ -46,6 +55,8 @@ _BOOTSTRAP_HELP = "Bootstrap replicates behind intervals of paths and effects, i
 BootstrapOption = Annotated[int | None, typer.Option(help=_BOOTSTRAP_HELP)]
 SeedOption = Annotated[int | None, typer.Option(help="Seed of the bootstrap, likewise.")]
 ConfidenceOption = Annotated[BootstrapInterval | None, typer.Option(help="Kind of bootstrap interval, likewise.")]
+FormatOption = Annotated[list[Format], typer.Option("--format", help="Format of the report; may be repeated.")]
+USUAL_FORMATS = [Format.html, Format.markdown]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
 OrderedOption = Annotated[
     list[str] | None,
@@ -53,6 +64,19 @@ OrderedOption = Annotated[
 ]
 ClusterOption = Annotated[
     str | None, typer.Option(help="Column whose values part respondents into clusters, for standard errors.")
+]
+
+
+class Unmeasured(StrEnum):
+    """What becomes of constructs without answers."""
+
+    refuse = "refuse"
+    not_testable = "not_testable"
+
+
+UnmeasuredOption = Annotated[
+    Unmeasured | None,
+    typer.Option(help="Constructs none of whose items are there: refuse, or fit without them, instead of as declared."),
 ]
 
 

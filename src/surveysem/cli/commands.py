@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import isnan
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.markup import escape
 
 import surveysem as ss
 from surveysem.cli.arguments import (
+    USUAL_FORMATS,
     BootstrapInterval,
     BootstrapOption,
     ClusterOption,
     ConfidenceOption,
     DataArgument,
+    Format,
+    FormatOption,
     ImportFormatOption,
     JsonOption,
     OrderedOption,
     SeedOption,
     SheetOption,
     StudyArgument,
+    Unmeasured,
+    UnmeasuredOption,
     ordered_items,
 )
-from surveysem.cli.console import console, frame_table, verdict_table, working
+from surveysem.cli.combine import combine
+from surveysem.cli.console import announced, console, frame_table, print_written, verdict_table, working
 from surveysem.cli.export_survey import codebook, export_survey
 from surveysem.cli.init import init
 from surveysem.cli.power import power
 from surveysem.cli.preregister import preregister
 from surveysem.cli.replicate import replicate
+from surveysem.cli.rivals import print_rivals
 from surveysem.cli.robustness import JobsOption, RobustnessOption, print_robustness
 from surveysem.cli.show import show
 from surveysem.cli.simulate import simulate
 from surveysem.cli.structured import findings, print_json, result_content
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(
     name="surveysem",
@@ -44,15 +54,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(StrEnum):
-    """Formats a report is written in."""
-
-    html = "html"
-    docx = "docx"
-    latex = "latex"
-    markdown = "markdown"
 
 
 class Estimator(StrEnum):
@@ -107,10 +108,6 @@ class Deviations(StrEnum):
     refuse = "refuse"
 
 
-FormatOption = Annotated[list[Format], typer.Option("--format", help="Format of the report; may be repeated.")]
-_USUAL_FORMATS = [Format.html, Format.markdown]
-
-
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
     if version:
@@ -129,7 +126,7 @@ def demo(
     loaded = ss.load_study(study)
     own = bool(loaded.bundled_data_name)
     answers = loaded.bundled_data() if own else ss.simulate_responses(loaded, n=n, seed=seed)
-    _fit_and_report(loaded, answers, out, formats=_USUAL_FORMATS, estimator=None)
+    _fit_and_report(loaded, answers, out, formats=USUAL_FORMATS, estimator=None)
 
 
 @app.command(epilog="Example: surveysem fit b2b_micro_influencer answers.csv --out report --format html")
@@ -143,6 +140,7 @@ def fit(
     centering: Annotated[Centering | None, typer.Option(help="How product indicators are made, likewise.")] = None,
     ordered: OrderedOption = None,
     cluster: ClusterOption = None,
+    unmeasured: UnmeasuredOption = None,
     compare_interactions: Annotated[
         bool, typer.Option("--compare-interactions", help="Report the latent interactions by all methods.")
     ] = False,
@@ -151,7 +149,7 @@ def fit(
     bootstrap: BootstrapOption = None,
     seed: SeedOption = None,
     confidence: ConfidenceOption = None,
-    formats: FormatOption = _USUAL_FORMATS,  # typer copies it
+    formats: FormatOption = USUAL_FORMATS,  # typer copies it
     bundle: Annotated[
         bool, typer.Option("--bundle", help="Write bundle.zip too, from which `surveysem replicate` computes it again.")
     ] = False,
@@ -169,7 +167,7 @@ def fit(
     loaded = ss.load_study(study)
     _fit_and_report(
         loaded,
-        ss.read_responses(data, loaded, sheet=sheet, format=import_format),
+        ss.read_responses(data, loaded, sheet=sheet, format=import_format, unmeasured=unmeasured),
         out,
         formats=formats,
         estimator=estimator,
@@ -178,6 +176,7 @@ def fit(
         centering=centering,
         ordered=ordered_items(ordered),
         cluster=cluster,
+        unmeasured=unmeasured,
         compare_interactions=compare_interactions or None,
         robustness=robustness or None,
         jobs=jobs,
@@ -197,11 +196,14 @@ def check(
     data: DataArgument,
     sheet: SheetOption = None,
     import_format: ImportFormatOption = None,
+    unmeasured: UnmeasuredOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import and screen answers, and say what was found; nothing is fitted or written."""
     loaded = ss.load_study(study)
-    responses = ss.read_responses(data, loaded, sheet=sheet, format=import_format)
+    responses = ss.read_responses(
+        data, loaded, sheet=sheet, format=import_format, unmeasured=unmeasured and unmeasured.value
+    )
     if as_json:
         counts = {"n_imported": responses.screening.n_imported, "n_analysed": responses.n_obs}
         told = {"simulated": responses.simulated, "flow": responses.screening.flow}
@@ -218,6 +220,7 @@ app.command(epilog="Example: surveysem init my_study")(init)
 app.command(epilog="Example: surveysem show political_democracy")(show)
 app.command(epilog="Example: surveysem power b2b_micro_influencer --n 300 --n 400 --reps 500")(power)
 app.command(epilog="Example: surveysem preregister b2b_micro_influencer --n 400 --out preregistration")(preregister)
+app.command(epilog="Example: surveysem combine first.csv second.csv --study my_study.yaml --out combined")(combine)
 app.command(epilog="Example: surveysem replicate report/bundle.zip --data answers.csv")(replicate)
 app.command(epilog="Example: surveysem export-survey b2b_micro_influencer --format redcap --out redcap.csv")(
     export_survey
@@ -237,6 +240,7 @@ def _fit_and_report(
     centering: Centering | None = None,
     ordered: tuple[str, ...] | bool | None = None,
     cluster: str | None = None,
+    unmeasured: Unmeasured | None = None,
     compare_interactions: bool | None = None,
     robustness: bool | None = None,
     jobs: int = 1,
@@ -248,7 +252,7 @@ def _fit_and_report(
     deviations: Deviations = Deviations.list,
     as_json: bool = False,
 ) -> None:
-    with working("Fitting the models"):
+    with announced("Fitting the models"):
         result = ss.fit_study(
             study,
             answers,  # type: ignore[arg-type]
@@ -258,8 +262,10 @@ def _fit_and_report(
             centering=None if centering is None else centering.value,
             ordered=ordered,
             cluster=cluster,
+            unmeasured=None if unmeasured is None else unmeasured.value,
             compare_interactions=compare_interactions,
             robustness=robustness,
+            progress=True,
             n_jobs=jobs,
             bootstrap=bootstrap,
             seed=seed,
@@ -285,6 +291,7 @@ def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:
     out.print(verdict_table(result.verdicts, title=title))
     if len(result.extensions):
         out.print(verdict_table(result.extensions, title="Extensions, not counted among the propositions"))
+    print_rivals(out, result)
     print_robustness(out, result)
     if result.methods is not None:
         out.print(frame_table(_methods_frame(result.methods.table), title="Moderation by all methods"))
@@ -292,14 +299,15 @@ def _print_result(result: ss.StudyResult, files: tuple[Path, ...]) -> None:
         out.print(escape(str(finding)))
     if result.preregistration is not None:
         _print_deviations(result.preregistration.deviations)
-    for path in files:
-        out.print(escape(f"Wrote {path}"), soft_wrap=True)
+    print_written(files)
 
 
 def _print_deviations(deviations: tuple[Any, ...]) -> None:
     if not deviations:
         console().print("Deviations from the preregistration: none.")
         return
+    import pandas as pd
+
     rows = [
         {"topic": each.topic, "item": each.item, "registered": each.registered, "done": each.done}
         for each in deviations
@@ -311,5 +319,5 @@ def _methods_frame(table: pd.DataFrame) -> pd.DataFrame:
     """Methods with the numbers a terminal has room for."""
     shown = table[["hypothesis", "method"]].copy()
     for name, heading in (("beta", "β"), ("p_value", "p")):
-        shown[heading] = ["" if pd.isna(value) else f"{value:.3f}" for value in table[name]]
+        shown[heading] = ["" if isnan(value) else f"{value:.3f}" for value in table[name]]
     return shown.assign(problem=table["problem"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from surveysem import SurveySEMError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHOWN_PROBLEMS = 12
 _VERDICT_STYLES = {
@@ -49,16 +54,41 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(f"{what}: {escape(step)} …")
 
 
+@contextmanager
+def announced(what: str) -> Iterator[None]:
+    """A line before something that shows bars of its own, which a spinner would break; silent in a pipe."""
+    out = Console(stderr=True)
+    if out.is_terminal:
+        out.print(f"{what} …")
+    yield
+
+
 def verdict_table(verdicts: pd.DataFrame, *, title: str) -> Table:
     """Verdicts as a table for a terminal."""
     table = Table(title=escape(title), title_justify="left")
-    for heading, justify in (("", "left"), ("Effect", "left"), ("β", "right"), ("p", "right"), ("Verdict", "left")):
-        table.add_column(heading, justify="right" if justify == "right" else "left")
+    adjusted = bool((verdicts["p_adjusted"] - verdicts["p_unadjusted"]).abs().gt(0).any())
+    for heading in ("", "Effect", "β", "p", *(["p adj."] if adjusted else []), "Verdict"):
+        table.add_column(heading, justify="right" if heading in ("β", "p", "p adj.") else "left")
     for name, row in verdicts.iterrows():
         style = _VERDICT_STYLES.get(str(row["verdict"]), "")
         verdict = f"[{style}]{row['verdict']}[/]" if style else str(row["verdict"])
-        table.add_row(str(name), escape(str(row["effect"])), _number(row["std_estimate"]), _p(row["p_value"]), verdict)
+        numbers = [_number(row["std_estimate"]), p_cell(row["p_unadjusted"])]
+        numbers += [p_cell(row["p_adjusted"])] if adjusted else []
+        table.add_row(str(name), escape(str(row["effect"])), *numbers, verdict)
     return table
+
+
+def print_written(files: Iterable[Path]) -> None:
+    """Files beside each other by name, folders under them by the number of files in them."""
+    paths = list(files)
+    shallow = min((len(path.parts) for path in paths), default=0)
+    folders: dict[Path, int] = {}
+    for path in paths:
+        place = Path(*path.parts[:shallow])
+        folders[place] = folders.get(place, 0) + 1
+    for place, count in folders.items():
+        told = f" ({count} files)" if place not in paths else ""
+        console().print(escape(f"Wrote {place}{told}"), soft_wrap=True)
 
 
 def frame_table(frame: pd.DataFrame, *, title: str = "") -> Table:
@@ -72,10 +102,11 @@ def frame_table(frame: pd.DataFrame, *, title: str = "") -> Table:
 
 
 def _number(value: float) -> str:
-    return "" if pd.isna(value) else f"{value:.2f}"
+    return "" if isnan(value) else f"{round(value, 2) + 0.0:.2f}"
 
 
-def _p(value: float) -> str:
-    if pd.isna(value):
+def p_cell(value: float) -> str:
+    """A p in a cell; empty where there is none."""
+    if isnan(value):
         return ""
     return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.markup import escape
 
@@ -14,6 +13,9 @@ import surveysem as ss
 from surveysem.cli.arguments import JsonOption, StudyArgument
 from surveysem.cli.console import console, frame_table
 from surveysem.cli.structured import findings, print_json
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Method(StrEnum):
@@ -31,9 +33,13 @@ def power(
     n: Annotated[list[int], typer.Option("--n", help="Respondents analysed; may be repeated.")] = _USUAL_SIZES,
     reps: Annotated[int, typer.Option(help="Simulated samples of each size.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
-    method: Annotated[Method, typer.Option(help="Simulate samples, or compute at once for large ones.")] = (
-        Method.simulation
-    ),
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="Simulate samples; or compute at once the power of each test alone in large samples, without an "
+            "adjustment of p and, in brackets, with alpha divided by the number of tests."
+        ),
+    ] = (Method.simulation),
     estimator: Annotated[str | None, typer.Option(help="Of the analysis, instead of the declared one.")] = None,
     missing: Annotated[str | None, typer.Option(help="Treatment of missing answers, likewise.")] = None,
     interaction: Annotated[str | None, typer.Option(help="Method of latent moderation, likewise.")] = None,
@@ -42,7 +48,7 @@ def power(
     checkpoints: Annotated[
         Path | None, typer.Option(help="Folder to keep results in; an interrupted run goes on from there.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Processes; one a processor by default.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; one a processor by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the power curves to this .png, .pdf or .svg file.")] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from rich.markup import escape
 
@@ -14,6 +13,9 @@ import surveysem as ss
 from surveysem.cli.arguments import ForceOption, StudyArgument
 from surveysem.cli.console import console
 from surveysem.errors import InputFileError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Language(StrEnum):
@@ -70,6 +72,8 @@ def preregister(
 
 
 def _power(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
     try:
         return pd.read_csv(path, encoding="utf-8-sig")
     except (OSError, ValueError) as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 from rich.markup import escape
 
@@ -65,4 +65,4 @@ def _print(outcome: ss.Reproduction) -> None:
 
 
 def _difference(value: float) -> str:
-    return "" if pd.isna(value) else f"{value:.1e}"
+    return "" if isnan(value) else f"{value:.1e}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from math import isnan
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 import surveysem as ss
 from surveysem.cli.console import frame_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RobustnessOption = Annotated[
     bool,
@@ -19,7 +22,9 @@ RobustnessOption = Annotated[
         help="Analyse in every combination of the choices the study declares, and without influential respondents.",
     ),
 ]
-JobsOption = Annotated[int, typer.Option(min=1, help="Processes for what takes long.")]
+JobsOption = Annotated[
+    int, typer.Option(min=1, help="Processes for what takes long: bootstrap, rival models, robustness.")
+]
 
 
 def print_robustness(out: Console, result: ss.StudyResult) -> None:
@@ -35,9 +40,11 @@ def print_robustness(out: Console, result: ss.StudyResult) -> None:
 
 def _shown(shares: pd.DataFrame) -> pd.DataFrame:
     """Shares with the numbers a terminal has room for."""
+    import pandas as pd
+
     supported = [f"{row.n_supported} of {row.n_specifications}" for row in shares.itertuples()]
     low, high = (
-        ["" if pd.isna(value) else f"{value:.2f}" for value in shares[name]] for name in ("beta_min", "beta_max")
+        ["" if isnan(value) else f"{value:.2f}" for value in shares[name]] for name in ("beta_min", "beta_max")
     )
     return pd.DataFrame(
         {

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import pandas as pd
 import typer
 
 import surveysem as ss
+from surveysem.cli.rivals import rivals_content
 
 
 def print_json(content: Mapping[str, object]) -> None:
@@ -20,6 +20,8 @@ def print_json(content: Mapping[str, object]) -> None:
 
 def plain(value: object) -> object:
     """Mappings, lists, texts, numbers and None alone; frames become lists of their rows."""
+    import pandas as pd
+
     if isinstance(value, pd.DataFrame):
         return [plain(row) for row in value.to_dict("records")]
     if isinstance(value, Mapping):
@@ -54,6 +56,7 @@ def result_content(result: ss.StudyResult, files: Iterable[Path]) -> dict[str, o
         "verdicts": result.verdicts.rename_axis("id").reset_index(),
         "extensions": result.extensions.rename_axis("id").reset_index(),
         "findings": findings((*result.fit_judgement, *result.findings)),
+        "rival_models": rivals_content(result),
         "preregistration": _preregistration(result),
         "files": list(files),
     }

@@ -94,8 +94,8 @@ def compare(*fits: Fit, names: Sequence[str] = (), method: DifferenceMethod | No
     All are those of lavaan's ``lavTestLRT()``, with its defaults or its option ``method``. Where latent products were
     fitted by LMS or QML, the columns are npar, logl, aic, bic, chisq_diff (twice the difference of the
     log-likelihoods, scaled under MLR), df_diff, p_value, method and finding; the model without the product may be an
-    ordinary fit of the same variables by ML or MLR, from incomplete rows too. Where such a fit models no means, npar, aic
-    and bic count those it takes from the sample, so that they can be compared.
+    ordinary fit of the same variables by ML or MLR, from incomplete rows too. Where such a fit models no means, npar,
+    aic and bic count those it takes from the sample, so that they can be compared.
 
     With incomplete rows lavaan's ``satorra.2000`` differs: it can be twice the other tests of the same restriction, and
     Wald's, with which the one here agrees.

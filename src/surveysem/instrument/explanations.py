@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from surveysem.instrument.constructs import Facet
 from surveysem.instrument.draft import Flaw, Location
 from surveysem.instrument.suggestions import available_names, closest
 
@@ -51,7 +50,7 @@ def _misspelt_keys(errors: Iterable[_Error], model: type[BaseModel]) -> dict[Loc
     for entry in errors:
         location = _location(entry)
         if entry["type"] == "extra_forbidden":
-            match = closest(str(location[-1]), _model_at(location, model).model_fields)
+            match = closest(str(location[-1]), _keys(_model_at(location, model)))
             if match is not None:
                 meant[location] = (*location[:-1], match)
     return meant
@@ -78,7 +77,7 @@ def _found(entry: _Error) -> str:
 def _remedy(entry: _Error, model: type[BaseModel], meant: Location | None) -> str:
     kind, location = entry["type"], _location(entry)
     if kind == "extra_forbidden":
-        fields = list(_model_at(location, model).model_fields)
+        fields = _keys(_model_at(location, model))
         return available_names(str(location[-1]), fields) if meant else f"Remove it. Available: {', '.join(fields)}."
     if kind in ("missing", "invalid_key"):
         return "Add it." if kind == "missing" else "Remove it."
@@ -106,4 +105,21 @@ def _location(entry: _Error) -> Location:
 
 
 def _model_at(location: Location, model: type[BaseModel]) -> type[BaseModel]:
-    return Facet if "facets" in location[:-1] else model
+    """The schema of the entry that holds the key at *location* of *model*."""
+    for step in location[:-1]:
+        field = next((each for name, each in model.model_fields.items() if step in (name, each.alias)), None)
+        inner = _models_in(field.annotation) if field is not None else []
+        model = inner[0] if inner else model
+    return model
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    """The schemas an annotation names, inside lists and alternatives too."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in get_args(annotation) for found in _models_in(each)]
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The keys a schema knows, as they are written in a file."""
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import Any, get_args
 
 import numpy as np
@@ -13,12 +14,12 @@ from surveysem.data.simulation import ResponseSimulator, SimulationOptions, simu
 from surveysem.data.simulation_checks import number_problems, share_problems
 from surveysem.errors import Problem, StudyError, UnsupportedError
 from surveysem.inference import Fit
-from surveysem.planning.effects import population_of
+from surveysem.planning.effects import population_effect, population_of
 from surveysem.planning.fast_replication import FastReplication, drawn, fast_replication
 from surveysem.planning.full_replication import Answers, FullReplication
 from surveysem.planning.incomplete_replication import IncompleteReplication
 from surveysem.planning.outcomes import Family
-from surveysem.propositions import GroupDifferenceTest
+from surveysem.propositions import GroupDifferenceTest, Proposition
 from surveysem.specification import parameter_table
 from surveysem.study import Study, response_simulator
 from surveysem.study.analysis import analysis_settings
@@ -94,6 +95,18 @@ class PowerDesign:
         if any(isinstance(test, GroupDifferenceTest) for test in tests):
             found.append("a proposition compares groups")
         return tuple(found)
+
+    @property
+    def groups_differ(self) -> bool:
+        """Whether answers are simulated of groups that differ, so that all together have effects of their own."""
+        if not isinstance(self.responses, SimulationOptions) or self.responses.groups is None:
+            return False
+        groups = self.responses.groups.groups.values()
+        return any(each.effects or each.loadings or each.means or each.intercepts for each in groups)
+
+    def effect_of(self, proposition: Proposition) -> float:
+        """Standardised effect of a proposition in all respondents together; NaN where it is none or not known."""
+        return nan if self.groups_differ else population_effect(population_of(self.study), proposition)
 
     def stream(self, *key: int) -> np.random.SeedSequence:
         """Random numbers of their own for a key, whatever else is drawn."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from surveysem.number_formats import DASH, format_bounded, format_decimal
 from surveysem.planning.design import PowerDesign
 from surveysem.planning.outcomes import Family
 from surveysem.planning.population_model import PopulationModel, population_model
+from surveysem.planning.result import CROSS, marked_size
 from surveysem.planning.rmsea_power import rmsea_power
 from surveysem.planning.summary import by_size
 from surveysem.planning.wald_power import power_under, size_under
@@ -31,15 +33,17 @@ class ExpectedPower:
     table : pandas.DataFrame
         By proposition and n: family; population: standardised effect; std_error: of its unstandardised estimate, in
         units of that estimate; power: of the test with the declared alpha and sides; power_adjusted: the same with
-        alpha divided by the number of tests (Bonferroni), below what Holm's procedure or that of Benjamini and Hochberg
-        gives; equal to ``power`` where no adjustment is declared.
+        alpha divided by the number of tests (Bonferroni). Where Holm's procedure or that of Benjamini and Hochberg is
+        declared, the power lies between the two; where no adjustment is, they are equal. Sizes with fewer rows than the
+        measurement model has free parameters are not left out, though no study of that size can be analysed.
     required : pandas.DataFrame
         By proposition and target: n and n_adjusted; NaN where no sample suffices.
     fit : pandas.DataFrame
         Power of tests of the structural model's fit by the RMSEA, with alpha = .05, by n: close (.05 against .08),
         not_close (.05 against .01), exact (0 against .05).
     settings : Mapping of str to object
-        estimator, df of the structural model and, for product indicators, interaction and centering.
+        estimator, df of the structural model, parameters: free ones of the measurement model, and, for product
+        indicators, interaction and centering.
     findings : tuple of Finding
         What a reader must be told.
     """
@@ -66,17 +70,24 @@ class ExpectedPower:
 
     @property
     def text_table(self) -> pd.DataFrame:
-        """Power and the samples needed as text, a row a proposition; adjusted numbers in brackets."""
+        """Power and the samples needed as text, a row a proposition; adjusted numbers in brackets.
+
+        × stands for, or beside, sizes with fewer rows than free parameters of the measurement model.
+        """
         cells = self.table.apply(
             lambda row: f"{format_bounded(row['power'])} ({format_bounded(row['power_adjusted'])})", axis=1
         )
-        shown = by_size(cells).rename(columns=lambda n: f"n = {n}")
+        least = int(str(self.settings["parameters"]))
+        shown = by_size(cells)
+        refused = tuple(int(n) for n in self.table.index.unique("n") if n < least)
+        shown[list(refused)] = CROSS
+        shown = shown.rename(columns=lambda n: marked_size(n, refused))
         first = self.table.groupby(level="proposition", sort=False)["population"].first()
         shown.insert(0, "effect", [format_decimal(value) for value in first])
         for target in self.required.index.unique("target"):
             rows = self.required.xs(target, level="target").loc[shown.index]
             shown[f"n for {target:g}"] = [
-                f"{_count(row['n'])} ({_count(row['n_adjusted'])})" for _, row in rows.iterrows()
+                f"{_count(row['n'], least)} ({_count(row['n_adjusted'], least)})" for _, row in rows.iterrows()
             ]
         return shown
 
@@ -115,8 +126,15 @@ def expected_power(design: PowerDesign, targets: tuple[float, ...]) -> ExpectedP
         settings={
             **{name: value for name, value in design.options.items() if name not in ("engine", "missing")},
             "df": model.degrees_of_freedom,
+            "parameters": design.n_parameters,
         },
-        findings=(*_notes(), *_too_small(design), *_left_out(design)),
+        findings=(
+            *_notes(),
+            *_adjustments(design),
+            *_products(design),
+            *_too_small(design, required),
+            *_left_out(design),
+        ),
     )
 
 
@@ -153,27 +171,60 @@ _ROUNDING = 1e-8
 
 
 def _number_of_tests(family: Family, rule: DecisionRule) -> int:
-    return 1 if rule.multiplicity == "none" else len(family.tested)
+    if rule.multiplicity == "none":
+        return 1
+    return sum(isinstance(each.rule, DecisionRule) and each.rule.family == rule.family for each in family.tested)
 
 
 def _notes() -> tuple[Finding, ...]:
     message = (
-        "Expected power is that of each Wald test alone in large samples, with alpha as declared; in brackets with "
-        "alpha divided by the number of tests, which an adjustment of p after Holm exceeds. A smallest effect of "
-        "interest and samples without a proper solution are not considered: simulation considers both."
+        "Expected power is that of each Wald test alone in large samples, with alpha as declared. In small "
+        "samples it may be off by some points. A smallest effect of interest and samples without a proper solution are "
+        "not considered: simulation considers both."
     )
     return (Finding(severity="note", where="expected power", message=message),)
 
 
-def _too_small(design: PowerDesign) -> tuple[Finding, ...]:
-    small = [str(n) for n in design.sizes if n < design.n_parameters]
-    if not small:
+def _adjustments(design: PowerDesign) -> tuple[Finding, ...]:
+    """What the numbers in brackets are, beside the adjustment the study declares."""
+    declared = {rule.multiplicity for family in design.families for _, rule in _tests(family)}
+    names = [name for key, name in _ADJUSTMENTS.items() if key in declared]
+    if not names:
         return ()
     message = (
-        f"With n = {', '.join(small)} there are fewer rows than free parameters of the measurement model "
-        f"({design.n_parameters}): the study cannot be analysed, whatever the power of its tests."
+        f"The study declares the adjustment of p after {' and '.join(names)}, under which the power of a test depends "
+        "on the other tests. It lies between the two numbers given: without adjustment, and in brackets with alpha "
+        "divided by the number of tests (Bonferroni). Simulation gives the power under the adjustment itself."
     )
-    return (Finding(severity="warning", where="sample size", message=message),)
+    return (Finding(severity="note", where="expected power", message=message),)
+
+
+_ADJUSTMENTS = {"holm": "Holm", "benjamini_hochberg": "Benjamini and Hochberg"}
+
+
+def _products(design: PowerDesign) -> tuple[Finding, ...]:
+    """What is simpler at the population than in answers, where there are products."""
+    products = [each.label for each in design.study.specification.interactions if each.label]
+    if not products:
+        return ()
+    message = (
+        f"The numbers of {', '.join(products)} are approximate: covariances of products are those of normal variables, "
+        "where answers are cut into the options of a scale."
+    )
+    return (Finding(severity="note", where="expected power", message=message),)
+
+
+def _too_small(design: PowerDesign, required: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    least = design.n_parameters
+    small = [str(n) for n in design.sizes if n < least]
+    if not small and not any(row[name] < least for row in required for name in ("n", "n_adjusted")):
+        return ()
+    message = (
+        f"× marks sizes smaller than the number of free parameters of the measurement model ({least}): a study cannot "
+        f"be analysed with fewer than {least} complete rows, whatever the power of its tests."
+    )
+    where = f"n = {', '.join(small)}" if small else "sample size"
+    return (Finding(severity="warning", where=where, message=message),)
 
 
 def _left_out(design: PowerDesign) -> tuple[Finding, ...]:
@@ -182,9 +233,9 @@ def _left_out(design: PowerDesign) -> tuple[Finding, ...]:
     absent = [each.id for each in judged if each.id not in tested]
     if not absent:
         return ()
-    message = f"{', '.join(absent)} are composites or comparisons of groups; only simulation gives their power."
+    message = f"Only simulation gives the power of composites and comparisons of groups: {', '.join(absent)}."
     return (Finding(severity="note", where="expected power", message=message),)
 
 
-def _count(n: float) -> str:
-    return DASH if isnan(n) else f"{n:.0f}"
+def _count(n: float, least: int) -> str:
+    return DASH if isnan(n) else f"{n:.0f} {CROSS}" if n < least else f"{n:.0f}"

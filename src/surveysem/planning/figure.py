@@ -47,9 +47,19 @@ def plot_power(power: Power, *, width: float = 7.0) -> Figure:
     for axes in grid[: len(names)][-columns:]:
         axes.tick_params(labelbottom=True)
     text: dict[str, Any] = {"fontproperties": font()}
-    figure.supxlabel("Respondents (n)", **text)
+    figure.supxlabel(f"Respondents (n){_crosses(power)}", **text)
     figure.supylabel("Share of samples in which the proposition is supported", **text)
     return figure
+
+
+def _crosses(power: Power) -> str:
+    """What crosses mean, under the name of the axis."""
+    if not power.refused_sizes:
+        return ""
+    parameters = int(power.settings["parameters"])  # type: ignore[call-overload]
+    few = max(power.refused_sizes) < parameters
+    why = f": fewer respondents than the model's {parameters} free parameters" if few else ""
+    return f"\n× n = {', '.join(map(str, power.refused_sizes))}: no sample can be analysed{why}"
 
 
 def _panel(axes: Axes, power: Power, name: str) -> None:

@@ -52,8 +52,10 @@ def _method(power: Power, say: Phrases) -> str:
 
 def _needed(power: Power, target: float, say: Phrases) -> str:
     rows = power.required.loc[power.required.index.get_level_values("target") == target].droplevel("target")
-    rows = rows.drop(index=list(power.without_effect))
+    rows = rows.drop(index=[*power.without_effect, *power.out_of_reach])
     sizes = power.analysable_sizes
+    if not sizes:
+        return ""
     inside = rows[rows["reached"] == "inside"].sort_values("n", kind="stable")
     parts = [_each(str(name), row, sizes, power, say) for name, row in inside.iterrows()]
     for reached, n in (("below", sizes[0]), ("above", sizes[-1])):
@@ -73,16 +75,22 @@ def _each(name: str, row: pd.Series, sizes: tuple[int, ...], power: Power, say: 
 
 def _never(power: Power, say: Phrases) -> list[str]:
     """Propositions without an effect, which no sample would find."""
-    names = power.without_effect
-    return [say.text("never", names=say.listed(names))] if names else []
+    names, wholes = power.without_effect, power.out_of_reach
+    said = [say.text("never", names=say.listed(names))] if names else []
+    return [*said, say.text("out_of_reach", names=say.listed(wholes))] if wholes else said
 
 
 def _refused(power: Power, say: Phrases) -> list[str]:
-    refused = [say.count(n) for n in power.sizes if n not in power.analysable_sizes]
-    return [say.text("refused", sizes=say.listed(refused))] if refused else []
+    refused, parameters = power.refused_sizes, int(cast(int, power.settings["parameters"]))
+    if not refused:
+        return []
+    key = "too_few" if max(refused) < parameters else "refused"
+    return [say.text(key, sizes=say.listed([say.count(n) for n in refused]), parameters=say.count(parameters))]
 
 
 def _lost(power: Power, say: Phrases) -> str:
+    if not power.analysable_sizes:
+        return ""
     counted = power.replications.loc[list(power.analysable_sizes)]
     failed, inadmissible = (int(counted[name].sum()) for name in ("failed", "inadmissible"))
     if not failed + inadmissible:
@@ -92,4 +100,6 @@ def _lost(power: Power, say: Phrases) -> str:
 
 def _assumed(power: Power, say: Phrases) -> str:
     effects = power.table.groupby(level="proposition", sort=False)["population"].first().dropna()
+    if effects.empty:
+        return ""
     return say.text("assumed", effects=", ".join(f"{name} {say.decimal(value)}" for name, value in effects.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Literal, overload
@@ -12,7 +12,7 @@ from surveysem.errors import Problem, StudyError, UnsupportedError
 from surveysem.findings import Finding
 from surveysem.planning.checkpoints import open_checkpoints
 from surveysem.planning.design import PowerDesign, power_design
-from surveysem.planning.effects import Effects, population_effect, population_of, with_effects
+from surveysem.planning.effects import Effects, with_effects
 from surveysem.planning.expected import ExpectedPower, expected_power
 from surveysem.planning.full_replication import Answers
 from surveysem.planning.outcomes import FAILED, Outcomes
@@ -20,6 +20,7 @@ from surveysem.planning.result import Power
 from surveysem.planning.running import content_of, run_tasks
 from surveysem.planning.summary import (
     failure_reasons,
+    out_of_reach,
     power_table,
     replication_counts,
     required_table,
@@ -164,7 +165,7 @@ def power(
     """
     if method not in ("simulation", "analytic"):
         raise UnsupportedError(f"There is no method {method!r}. Available: simulation, analytic.")
-    _check(targets, level)
+    _check(targets, level, n_jobs)
     design = power_design(
         with_effects(study, effects),
         n,
@@ -206,13 +207,17 @@ def _result(
             "seed": design.seed,
             "level": level,
             "fitted_by": "structural model alone" if fast else "whole analyses",
+            "parameters": design.n_parameters,
         },
         findings=_findings(design, outcomes),
+        out_of_reach=out_of_reach(design),
     )
 
 
 def _findings(design: PowerDesign, outcomes: Mapping[int, Outcomes]) -> tuple[Finding, ...]:
-    return (*_assumptions(), *_absent_effects(design), *(each for n in design.sizes for each in _lost(n, outcomes[n])))
+    refused = [n for n in design.sizes if (outcomes[n].status == FAILED).all()]
+    lost = (each for n in design.sizes if n not in refused for each in _lost(n, outcomes[n]))
+    return (*_assumptions(), *_other_population(design), *_absent_effects(design), *_refused(refused, outcomes), *lost)
 
 
 def _assumptions() -> tuple[Finding, ...]:
@@ -223,17 +228,47 @@ def _assumptions() -> tuple[Finding, ...]:
     return (Finding(severity="note", where="population", message=message),)
 
 
+def _other_population(design: PowerDesign) -> tuple[Finding, ...]:
+    """Answers whose population is not, or need not be, that of the study."""
+    if design.groups_differ:
+        message = (
+            "Groups differ in the simulated answers. Effects in all respondents together are then not those the study "
+            "states, and neither they nor bias and coverage are given."
+        )
+    elif callable(design.responses):
+        message = "A function draws the answers. Bias and coverage hold if its population is the one the study states."
+    else:
+        return ()
+    return (Finding(severity="note", where="population", message=message),)
+
+
 def _absent_effects(design: PowerDesign) -> tuple[Finding, ...]:
     """Propositions whose effect is 0 in the population."""
     tested = [each for family in design.families for each in family.tested]
-    absent = [each.id for each in tested if population_effect(population_of(design.study), each) == 0]
+    absent = [each.id for each in tested if design.effect_of(each) == 0]
     if not absent:
         return ()
     message = (
         f"The population effect of {', '.join(absent)} is 0: what stands as power there is the rate of false support, "
         "and no sample is large enough."
     )
+    if wholes := out_of_reach(design):
+        message += f" Nor is any for {', '.join(wholes)}, supported only if every part is."
     return (Finding(severity="note", where="population", message=message),)
+
+
+def _refused(sizes: Sequence[int], outcomes: Mapping[int, Outcomes]) -> Iterator[Finding]:
+    """Sizes at which no replication can be analysed, those with the same reasons together."""
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    for n in sizes:
+        reasons.setdefault(tuple(sorted({str(each).rstrip(".") for each in outcomes[n].reasons})), []).append(str(n))
+    for why, alike in reasons.items():
+        named = f"{'; '.join(why[:_SHOWN_REASONS])}{'; …' if len(why) > _SHOWN_REASONS else ''}"
+        message = f"× No replication can be analysed, so that the power is 0, whatever the effects: {named}."
+        yield Finding(severity="warning", where=f"n = {', '.join(alike)}", message=message)
+
+
+_SHOWN_REASONS = 3
 
 
 def _lost(n: int, outcomes: Outcomes) -> tuple[Finding, ...]:
@@ -242,21 +277,23 @@ def _lost(n: int, outcomes: Outcomes) -> tuple[Finding, ...]:
     if not lost:
         return ()
     failed = int((outcomes.status == FAILED).sum())
-    text = f"{failed} of {total} replications failed and {lost - failed} had an inadmissible solution; none of them "
-    reasons = sorted({str(reason) for reason in outcomes.reasons[outcomes.status == FAILED]})
-    if failed == total and len(reasons) == 1:
-        text = f"No replication can be analysed, so that the power is 0: {reasons[0].rstrip('.')}. None of them "
     severity: Literal["warning", "note"] = "warning" if lost > 0.01 * total else "note"
-    message = f"{text}counts as supporting a proposition."
+    message = (
+        f"{failed} of {total} replications failed and {lost - failed} had an inadmissible solution; none of them "
+        "counts as supporting a proposition."
+    )
     return (Finding(severity=severity, where=f"n = {n}", message=message),)
 
 
-def _check(targets: Sequence[float], level: float) -> None:
+def _check(targets: Sequence[float], level: float, n_jobs: int | None) -> None:
     given = [("targets", target) for target in targets] + [("level", level)]
     problems = [
         Problem(where=where, found=f"{value!r}", remedy="Give a number between 0 and 1.")
         for where, value in given
         if not isinstance(value, int | float) or not isfinite(value) or not 0 < value < 1
     ]
+    if n_jobs is not None and (not isinstance(n_jobs, int) or isinstance(n_jobs, bool) or n_jobs == 0):
+        remedy = "Give a number of processes; −1 is one a processor."
+        problems.append(Problem(where="n_jobs", found=f"{n_jobs!r}", remedy=remedy))
     if problems:
         raise StudyError("The power cannot be computed as asked.", problems)

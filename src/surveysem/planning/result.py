@@ -36,9 +36,12 @@ class Power:
     failures : pandas.DataFrame
         n, problem, reason, count.
     settings : Mapping of str to object
-        estimator, missing, interaction, centering, missing_share, reps, seed, level, fitted_by.
+        estimator, missing, interaction, centering, missing_share, reps, seed, level, fitted_by; parameters: free ones
+        of the measurement model, of which no analysis has more than rows.
     findings : tuple of Finding
         What a reader must be told.
+    out_of_reach : tuple of str
+        Composites with a part whose effect is 0 in the population.
     """
 
     study_id: str
@@ -49,6 +52,7 @@ class Power:
     failures: pd.DataFrame
     settings: Mapping[str, object]
     findings: tuple[Finding, ...]
+    out_of_reach: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -58,7 +62,12 @@ class Power:
     @property
     def analysable_sizes(self) -> tuple[int, ...]:
         """Sample sizes at which at least one replication has a solution; required sizes lie among them."""
-        return analysable_sizes(self.replications) or self.sizes
+        return analysable_sizes(self.replications)
+
+    @property
+    def refused_sizes(self) -> tuple[int, ...]:
+        """Sample sizes at which no replication can be analysed, so that the power is 0; tables mark them ×."""
+        return tuple(n for n in self.sizes if n not in self.analysable_sizes)
 
     @property
     def without_effect(self) -> tuple[str, ...]:
@@ -108,27 +117,46 @@ class Power:
 
     @property
     def text_table(self) -> pd.DataFrame:
-        """Power with intervals in one cell, and the sizes needed, as text."""
+        """Power with intervals in one cell, and the sizes needed, as text; × where no sample can be analysed."""
         cells = self.table.apply(
             lambda row: (
                 f"{format_bounded(row['power'])} {format_interval(row['ci_lower'], row['ci_upper'], bounded=True)}"
             ),
             axis=1,
         )
-        shown = by_size(cells).rename(columns=lambda n: f"n = {n}")
+        shown = by_size(cells)
+        shown[list(self.refused_sizes)] = CROSS
+        shown = shown.rename(columns=lambda n: marked_size(n, self.refused_sizes))
         first = self.table.groupby(level="proposition", sort=False)["population"].first()
         shown.insert(0, "effect", [DASH if isnan(value) else format_decimal(value) for value in first])
         for target in self.required.index.unique("target"):
             rows = self.required.xs(target, level="target").loc[shown.index]
             shown[f"n for {target:g}"] = [
-                DASH if name in self.without_effect else needed_text(row, self.analysable_sizes)
+                DASH if name in (*self.without_effect, *self.out_of_reach) else needed_text(row, self.analysable_sizes)
                 for name, row in rows.iterrows()
             ]
         return shown
 
 
+CROSS = "×"
+"""What stands for a sample size that cannot be analysed."""
+
+
+def marked_size(n: int, refused: tuple[int, ...]) -> str:
+    """Heading of the column of a sample size.
+
+    Examples
+    --------
+    >>> marked_size(150, (150, 200))
+    'n = 150 ×'
+    """
+    return f"n = {n} {CROSS}" if n in refused else f"n = {n}"
+
+
 def needed_text(row: pd.Series, sizes: tuple[int, ...]) -> str:
-    """The sample a power needs, with its interval, or on which side of those simulated it lies."""
+    """The sample a power needs, with its interval, or on which side of those analysed it lies."""
+    if not sizes:
+        return DASH
     if row["reached"] == "below":
         return f"≤ {sizes[0]}"
     if row["reached"] == "above":

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from surveysem.planning.design import PowerDesign
-from surveysem.planning.effects import population_effect, population_of
 from surveysem.planning.intervals import required_size, wilson_interval
 from surveysem.planning.outcomes import FAILED, INADMISSIBLE, NUMBERS, SOLVED, VERDICTS, Outcomes
 from surveysem.propositions import Proposition
@@ -36,11 +35,12 @@ def power_table(design: PowerDesign, outcomes: Mapping[int, Outcomes], *, level:
         Wilson interval; mean, std_deviation: of the standardised estimates; mean_std_error; bias, relative_bias: of
         their mean; coverage: share of their intervals that hold the population effect, with coverage_lower and
         coverage_upper. Means and shares after the power are of the replications with a solution, inadmissible ones
-        included; NaN for composites and comparisons of groups.
+        included; NaN for composites and comparisons of groups, and of all where answers are simulated of groups that
+        differ.
     """
     rows = []
     for place, (family, proposition) in enumerate(judged_propositions(design)):
-        population = population_effect(population_of(design.study), proposition)
+        population = design.effect_of(proposition)
         for n in design.sizes:
             hits = int((outcomes[n].verdicts[:, place] == SUPPORTED).sum())
             lower, upper = wilson_interval(hits, design.reps, level=level)
@@ -73,6 +73,12 @@ def _recovery(numbers: FloatArray, population: float, level: float) -> dict[str,
     )
     covered = {"coverage": float(inside.mean()), "coverage_lower": lower, "coverage_upper": upper}
     return dict(zip(names, values, strict=True)) | covered
+
+
+def out_of_reach(design: PowerDesign) -> tuple[str, ...]:
+    """Composites with a part whose effect is 0 in the population: they are supported only if every part is."""
+    composites = [each for family in design.families for each in family.propositions if each.parts]
+    return tuple(each.id for each in composites if any(design.effect_of(part) == 0 for part in each.parts))
 
 
 def verdict_shares(design: PowerDesign, outcomes: Mapping[int, Outcomes]) -> pd.DataFrame:

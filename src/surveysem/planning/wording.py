@@ -18,10 +18,13 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "as supported where its declared decision rule said so.",
         "needed": "A power of {target} requires {list}.",
         "each": "n = {n}{interval} for {names}",
-        "below": "no more than n = {n}, the smallest size, for {names}",
-        "above": "more than n = {n}, the largest size, for {names}",
+        "below": "no more than n = {n}, the smallest size analysed, for {names}",
+        "above": "more than n = {n}, the largest size analysed, for {names}",
         "never": "The assumed effect of {names} is zero, so that its support would be an error.",
+        "out_of_reach": "The support of {names} needs that of every part and is thereby out of reach.",
         "refused": "Samples of n = {sizes} cannot be analysed at all.",
+        "too_few": "Samples of n = {sizes} cannot be analysed at all: the measurement model alone has {parameters} "
+        "free parameters, more than there are respondents.",
         "lost": "Of the samples that can be analysed, {failed} had no solution and {inadmissible} an inadmissible "
         "one; they count as not supporting any proposition.",
         "none_lost": "All analysable samples had a proper solution.",
@@ -42,10 +45,13 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "apoiada quando a sua regra de decisão declarada assim o disse.",
         "needed": "Um poder de {target} requer {list}.",
         "each": "n = {n}{interval} para {names}",
-        "below": "não mais do que n = {n}, o menor tamanho, para {names}",
-        "above": "mais do que n = {n}, o maior tamanho, para {names}",
+        "below": "não mais do que n = {n}, o menor tamanho analisado, para {names}",
+        "above": "mais do que n = {n}, o maior tamanho analisado, para {names}",
         "never": "O efeito pressuposto de {names} é zero, pelo que o seu apoio seria um erro.",
+        "out_of_reach": "O apoio de {names} exige o de todas as partes e fica, assim, fora de alcance.",
         "refused": "Amostras de n = {sizes} não podem sequer ser analisadas.",
+        "too_few": "Amostras de n = {sizes} não podem sequer ser analisadas: só o modelo de medida tem {parameters} "
+        "parâmetros livres, mais do que respondentes.",
         "lost": "Das amostras que podem ser analisadas, {failed} não tiveram solução e {inadmissible} tiveram uma "
         "inadmissível; contam como não apoiando nenhuma proposição.",
         "none_lost": "Todas as amostras analisáveis tiveram uma solução própria.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Protocol
 
@@ -142,6 +142,13 @@ class ReportContent:
         What was noticed about the rivals.
     effects_note : str
         Why there is no decomposition of effects; empty where there is one.
+    residuals : mapping of str to pandas.DataFrame
+        Residual correlations of the ``measurement`` and the ``structural`` model, the farthest from zero first: first,
+        second, residual.
+    data_hash : str
+        SHA-256 of the analysed answers, whatever the order of their rows; that of a bundle.
+    left_out : tuple of str
+        Sentences on what the model was fitted without, because the answers do not measure it.
     """
 
     title: str
@@ -186,6 +193,9 @@ class ReportContent:
     rivals: pd.DataFrame | None = None
     rival_findings: tuple[Finding, ...] = ()
     effects_note: str = ""
+    residuals: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    data_hash: str = ""
+    left_out: tuple[str, ...] = ()
 
     def label(self, latent_variable: str) -> str:
         """Reader's name of a latent variable; its id where the study declares none."""

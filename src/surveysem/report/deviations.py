@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,49 @@ class Deviation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannedPower:
+    """Power of one proposition at one sample size, as it was registered.
+
+    Parameters
+    ----------
+    proposition : str
+        Its id.
+    n : int
+        Respondents analysed.
+    power : float
+        Share of samples in which it would be supported.
+    ci_lower, ci_upper : float
+        Limits of the Monte Carlo interval; NaN without one.
+    """
+
+    proposition: str
+    n: int
+    power: float
+    ci_lower: float = nan
+    ci_upper: float = nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedSample:
+    """The sample that was registered, and its power.
+
+    Parameters
+    ----------
+    n, n_maximum : int or None
+        Respondents to be analysed at least and at most.
+    method : str
+        How power was computed, in words; empty where it is not told.
+    power : tuple of PlannedPower
+        By proposition and sample size; empty without a power analysis.
+    """
+
+    n: int | None = None
+    n_maximum: int | None = None
+    method: str = ""
+    power: tuple[PlannedPower, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreregistrationCheck:
     """An analysis held against its preregistration.
 
@@ -45,6 +89,8 @@ class PreregistrationCheck:
         Planned robustness checks, which the authors have to report.
     remarks : tuple of str
         What could not be compared, and why.
+    sample : PlannedSample
+        Sample size and power that were registered.
     """
 
     source: str
@@ -55,3 +101,4 @@ class PreregistrationCheck:
     deviations: tuple[Deviation, ...]
     robustness: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    sample: PlannedSample = PlannedSample()

@@ -11,7 +11,7 @@ from surveysem.report.sections.closing import (
     reproduction_section,
 )
 from surveysem.report.sections.description import descriptive_section, missing_section
-from surveysem.report.sections.deviations import deviations_section
+from surveysem.report.sections.deviations import deviations_section, power_section
 from surveysem.report.sections.jars import jars_section
 from surveysem.report.sections.manuscript import manuscript_section
 from surveysem.report.sections.measurement import fit_section, measurement_section
@@ -58,6 +58,7 @@ def _sections(content: ReportContent) -> tuple[Section, ...]:
         *_missing(content, tables, figures),
         model_section(content),
         *deviations_section(content, tables),
+        *power_section(content, tables),
         *_described(content, tables, figures),
         measurement_section(content, tables),
         *quality_sections(content, tables),

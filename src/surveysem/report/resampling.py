@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from surveysem.inference.bootstrap import Bootstrap
-from surveysem.number_formats import format_decimal
+from surveysem.number_formats import format_bounded
 from surveysem.report.inline import Symbol, Text, cited, counted
 
 _KINDS = {
@@ -25,7 +25,7 @@ def bootstrap_note(bootstrap: Bootstrap | None) -> Text:
         *source,
         f"; {_failed(bootstrap)}. No ",
         Symbol("p"),
-        f" can be below {format_decimal(2.0 / (bootstrap.n_replicates - bootstrap.n_failed + 1), 4)}.",
+        f" can be below {format_bounded(2.0 / (bootstrap.n_replicates - bootstrap.n_failed + 1), 4)}.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import nan
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -145,6 +146,15 @@ class Table:
 
     def texts(self, row: Row) -> tuple[str, ...]:
         """Cells of a row as they are printed."""
+        known = self._printed.get(id(row))
+        return self._formatted(row) if known is None else known
+
+    @cached_property
+    def _printed(self) -> Mapping[int, tuple[str, ...]]:
+        """Printed cells of the table's own rows, which layouts ask for again and again."""
+        return {id(row): self._formatted(row) for row in self.rows}
+
+    def _formatted(self, row: Row) -> tuple[str, ...]:
         return tuple(format_cell(row.cells.get(column.key), column) for column in self.columns)
 
     def to_frame(self) -> pd.DataFrame:

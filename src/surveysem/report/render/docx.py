@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -46,11 +47,12 @@ from surveysem.report.render.word_xml import (
 )
 from surveysem.report.table import Table
 
-_DOTS_PER_INCH = 300
 _PAGES = {False: ("11906", "16838"), True: ("16838", "11906")}
 
 
-def render_docx(document: Document, figures: Mapping[str, Figure]) -> bytes:
+def render_docx(
+    document: Document, figures: Mapping[str, Figure], *, pictures: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
     """A document as a Word file.
 
     Parameters
@@ -59,6 +61,8 @@ def render_docx(document: Document, figures: Mapping[str, Figure]) -> bytes:
         What is to be shown.
     figures : mapping of str to matplotlib.figure.Figure
         A figure for the name of every figure block.
+    pictures : mapping of str to bytes
+        PNG of figures that are drawn already, by name.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def render_docx(document: Document, figures: Mapping[str, Figure]) -> bytes:
         When a table is too wide for a printed page.
     """
     word = styled_document(document)
-    body = _Body(word=word, figures=figures, anchors=_anchors(document), ordered=_in_order(document))
+    body = _Body(word=word, figures=figures, pictures=pictures, anchors=_anchors(document), ordered=_in_order(document))
     for made in _elements(document, body):
         body.append(made)
     body.turn(landscape=False)
@@ -99,6 +103,7 @@ class _Body:
 
     word: WordDocument
     figures: Mapping[str, Figure]
+    pictures: Mapping[str, bytes]
     anchors: dict[str, str]
     ordered: Mapping[str, bool]
     landscape: bool = False
@@ -236,7 +241,7 @@ def _figure(block: FigureBlock, body: _Body) -> Iterator[BaseOxmlElement]:
 
 def _picture(block: FigureBlock, body: _Body) -> BaseOxmlElement:
     figure = body.figures[block.name]
-    image = BytesIO(png_bytes(figure, dots_per_inch=_DOTS_PER_INCH))
+    image = BytesIO(body.pictures.get(block.name) or png_bytes(figure))
     holder: Any = body.word.add_paragraph()
     holder.add_run().add_picture(image, width=Pt(printed_width(figure)))
     made: BaseOxmlElement = holder._p

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from surveysem.errors import UnsupportedError
@@ -143,6 +144,7 @@ def _padding(decimals: int, own: int) -> str:
     return ("." if own == 0 < decimals else "") + "0" * (decimals - own)
 
 
+@lru_cache(maxsize=16_384)
 def text_width(text: str) -> float:
     """Width of a text in a serif typeface such as Times, in ems, a little too large rather than too small.
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import matplotlib
 from matplotlib.figure import Figure
 
-_DOTS_PER_INCH = 200
+DOTS_PER_INCH = 300
 _PORTRAIT_POINTS, _LANDSCAPE_POINTS = (451.0, 560.0), (697.0, 350.0)
 _WIDE_POINTS = 560.0
 
@@ -33,7 +33,7 @@ def svg_bytes(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def png_bytes(figure: Figure, *, dots_per_inch: int = _DOTS_PER_INCH) -> bytes:
+def png_bytes(figure: Figure, *, dots_per_inch: int = DOTS_PER_INCH) -> bytes:
     """The figure as PNG for print."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})

@@ -117,16 +117,18 @@ def _check_formats(formats: Sequence[str]) -> None:
 
 def _render(document: Document, figures: Mapping[str, Figure], formats: Sequence[str]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
+    drawn = {"docx", "markdown"} & set(formats)
+    pictures = {name: png_bytes(figure) for name, figure in figures.items()} if drawn else {}
     if "html" in formats:
         files["report.html"] = render_html(document, figures).encode("utf-8")
     if "docx" in formats:
         from surveysem.report.render.docx import render_docx  # loads Word's library only where it is wanted
 
-        files["report.docx"] = render_docx(document, figures)
+        files["report.docx"] = render_docx(document, figures, pictures=pictures)
     if "latex" in formats:
         project = render_latex(document, figures)
         files |= {f"{LATEX_FOLDER}/{name}": content for name, content in project.items()}
     if "markdown" in formats:
         files["report.md"] = render_markdown(document).encode("utf-8")
-        files |= {f"{FIGURE_FOLDER}/{name}.png": png_bytes(figure) for name, figure in figures.items()}
+        files |= {f"{FIGURE_FOLDER}/{name}.png": picture for name, picture in pictures.items()}
     return files

@@ -142,6 +142,15 @@ def reproduction_section(content: ReportContent) -> Section:
             ".",
         )
     ]
+    if content.data_hash:
+        blocks.append(
+            paragraph(
+                "The answers analysed, items and grouping questions alone and whatever the order of their rows, have "
+                "the SHA-256 hash ",
+                Code(content.data_hash),
+                ".",
+            )
+        )
     if content.agreement:
         blocks.append(paragraph(content.agreement))
     blocks.append(paragraph(*_bundle_sentence(content)))

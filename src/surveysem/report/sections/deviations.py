@@ -21,6 +21,25 @@ def deviations_section(content: ReportContent, tables: dict[str, Table]) -> tupl
     return (Section(heading=HEADING, blocks=tuple(_blocks(content.preregistration, tables))),)
 
 
+def power_section(content: ReportContent, tables: dict[str, Table]) -> tuple[Section, ...]:
+    """The planned sample with its power, where a power analysis was registered; else none."""
+    if content.preregistration is None or not content.preregistration.sample.power:
+        return ()
+    check, table = content.preregistration, tables["planned_power"]
+    planned = check.sample
+    blocks: list[Block] = []
+    size = f"{planned.n:,} to {planned.n_maximum:,} respondents" if planned.n and planned.n_maximum else "no fixed size"
+    blocks.append(
+        paragraph(
+            f"The sample registered on {check.date} was of {size}; {content.n_analysed:,} were analysed. "
+            f"Table {table.number} shows the power that was expected of it."
+        )
+    )
+    if planned.method:
+        blocks.append(paragraph(planned.method))
+    return (Section(heading="Power", blocks=(*blocks, table)),)
+
+
 def _blocks(check: PreregistrationCheck, tables: dict[str, Table]) -> Iterator[Block]:
     yield paragraph(
         f"The study was preregistered on {check.date} ({check.source}, content hash ",

@@ -134,7 +134,7 @@ ITEMS: tuple[JarsItem, ...] = (
         part="Sample",
         text="Justify the sample size by power or by precision of estimates",
         places=lambda told: told.section("Power"),
-        author="The planning of the sample size (surveysem power)",
+        author="The planning itself (surveysem power), and where the assumed effects come from",
     ),
     JarsItem(
         part="Data",
@@ -200,7 +200,7 @@ ITEMS: tuple[JarsItem, ...] = (
         part="Fit",
         text="Report local fit: residuals or modification indices",
         places=lambda told: told.table("modification_indices", "residuals"),
-        author="Look at fit.residuals('cor') and fit.modification_indices(), and say what they show",
+        author="What they show, and why nothing or something was changed",
     ),
     JarsItem(
         part="Respecification",
@@ -224,7 +224,7 @@ ITEMS: tuple[JarsItem, ...] = (
         text="Test measurement invariance before groups are compared",
         places=lambda told: told.section("Measurement invariance"),
         author="measurement_invariance() for the groups compared",
-        applies=lambda told: _compares_groups(told.content),
+        applies=lambda told: _compares_groups(told.content) or "Measurement invariance" in told.headings,
     ),
     JarsItem(
         part="Discussion",

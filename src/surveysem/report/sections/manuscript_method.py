@@ -83,7 +83,9 @@ def measures_text(content: ReportContent) -> Text:
     keys = tuple(dict.fromkeys(key for construct in constructs for key in construct.sources))
     drawn = (" The measures draw on ", *sources(content, keys), ".") if keys else ()
     number = counted(len(set(loadings["lhs"])), "latent variable")
-    return (f"The questionnaire measured {number} by {counted(len(items), 'item')}{answered}.{reversed_}", *drawn)
+    absent = (f" {' '.join(content.left_out)}",) if content.left_out else ()
+    opening = f"The questionnaire measured {number} by {counted(len(items), 'item')}{answered}.{reversed_}"
+    return (opening, *drawn, *absent)
 
 
 def analysis_text(content: ReportContent) -> Text:
@@ -159,7 +161,8 @@ def _each(number: int) -> str:
 
 def _tests(rules: list[DecisionRule]) -> str:
     kinds = list(dict.fromkeys(("one" if rule.one_sided else "two", f"{rule.alpha:g}".lstrip("0")) for rule in rules))
-    tests = listing([f"{sides}-sided test at α = {alpha}" for sides, alpha in kinds])
+    tests = " or ".join(f"{sides}-sided test at α = {alpha}" for sides, alpha in kinds)
+    tests += ", as declared for it" if len(kinds) > 1 else ""
     return f"A proposition counts as supported when its effect has the sign foretold and differs from zero in a {tests}"
 
 
@@ -176,7 +179,7 @@ def _smallest(rules: list[DecisionRule]) -> str:
     if not sizes:
         return "No smallest effect of interest was declared, so that no effect could be called negligible."
     limits = " or ".join(f"±{format_bounded(size)}" for size in sizes)
-    level = f"{1 - 2 * rules[0].alpha:.0%}"
+    level = " or ".join(f"{each:.0%}" for each in dict.fromkeys(1 - 2 * rule.alpha for rule in rules))
     return (
         f"An effect whose standardised {level} interval lies inside the smallest effect of interest declared for it "
         f"({limits}) counts as negligible."

@@ -53,7 +53,7 @@ def _discriminant(content: ReportContent) -> Iterator[Inline]:
     ratio, first, second = max(known)
     cutoff = content.quality_cutoffs.htmt
     reached = "below" if ratio < cutoff else "not below"
-    yield f" The largest heterotrait–monotrait ratio of correlations, {format_decimal(ratio)} for "
+    yield f" The largest heterotrait–monotrait ratio of correlations, {format_bounded(ratio)} for "
     yield f"{content.label(second)} and {content.label(first)}, was {reached} {format_bounded(cutoff)}, a cut-off of "
     yield cited("henseler_2015")
     yield "."
@@ -67,8 +67,12 @@ def fit_text(content: ReportContent) -> Text:
         parts += [" ", *_fit("structural model without its products", content.structural_linear)]
     parts.append(_solutions(content))
     if content.poor_fit:
-        missed = " ".join(sentence(each.message) for each in content.fit_judgement if each.severity != "note")
-        parts.append(f" Not all cut-offs were met: {missed} The estimates must be read with this in mind.")
+        missed = [
+            f"{each.where}, {each.message[:1].lower()}{each.message[1:].rstrip('.')}"
+            for each in content.fit_judgement
+            if each.severity != "note"
+        ]
+        parts.append(f" Not all cut-offs were met ({'; '.join(missed)}). The estimates must be read with this in mind.")
     elif content.fit_judgement:
         parts.append(" No declared cut-off was missed.")
     return tuple(parts)

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from surveysem.number_formats import format_bounded
 from surveysem.report.content import ReportContent
 from surveysem.report.document import Block, BulletList, Section
-from surveysem.report.inline import listing
+from surveysem.report.inline import counted, listing
 from surveysem.report.sections.phrases import finding_text, fit_sentence, paragraph
 from surveysem.report.table import Quantity, Table
 from surveysem.report.tables.columns import rows_of
+from surveysem.report.tables.residuals import same_residuals
+
+_LARGE_RESIDUAL = 0.10
+"""Residual correlation from which a model is said to miss what the sample shows (Kline 2016)."""
 
 
 def measurement_section(content: ReportContent, tables: dict[str, Table]) -> Section:
@@ -89,4 +93,28 @@ def fit_section(content: ReportContent, tables: dict[str, Table]) -> Section:
         blocks.append(paragraph("No declared cut-off is missed."))
     if content.fit_judgement:
         blocks.append(BulletList(items=tuple(finding_text(finding) for finding in content.fit_judgement)))
-    return Section(heading="Fit of the models", blocks=(*blocks, tables["fit"]))
+    blocks.append(tables["fit"])
+    if "residuals" in tables:
+        blocks += [paragraph(_residual_sentence(content, tables["residuals"])), tables["residuals"]]
+    return Section(heading="Fit of the models", blocks=tuple(blocks))
+
+
+def _residual_sentence(content: ReportContent, table: Table) -> str:
+    """How many correlations each model misses by more than .10, and which by most."""
+    names = {"measurement": "the measurement model", "structural": "the structural model"}
+    if content.structural_linear is not None:
+        names["structural"] += " without its products"
+    shown = dict(content.residuals)
+    if same_residuals(shown):
+        names["measurement"] = "either model"
+        del shown["structural"]
+    clauses = []
+    for name, pairs in shown.items():
+        missed = int((pairs["residual"].abs() > _LARGE_RESIDUAL).sum())
+        first, second, largest = pairs.iloc[0] if len(pairs) else ("", "", 0.0)
+        clauses.append(
+            f"{names[name]} misses {missed:,} of {counted(len(pairs), 'correlation')} by more than "
+            f"{format_bounded(_LARGE_RESIDUAL)}, that of {first} with {second} by most "
+            f"({format_bounded(float(largest), 3)})"
+        )
+    return f"Local fit: {'; '.join(clauses)} (Table {table.number})."

@@ -165,6 +165,11 @@ def _alternatives(content: ReportContent, quality: MeasurementQuality, tables: d
     number = tables["measurement_models"].number
     if usable.empty:
         yield paragraph(f"None of the alternative measurement models has an admissible solution (Table {number}).")
+    elif usable["bic"].isna().all():
+        yield paragraph(
+            f"Table {number} compares measurement models by their fit; least squares has no likelihood, and so no BIC, "
+            "to choose one by. The model of the study was declared before and is kept."
+        )
     else:
         best = str(usable["bic"].idxmin())
         left = len(table) - len(usable)

@@ -18,7 +18,7 @@ def sample_section(content: ReportContent, tables: dict[str, Table]) -> Section:
     origin = paragraph(
         "The answers were read from ",
         Code(content.source_name),
-        f". Of {counted(content.n_read, 'answer')}, {content.n_analysed:,} ({share}) entered the analysis; "
+        f". Of {counted(content.n_read, 'respondent')}, {content.n_analysed:,} ({share}) entered the analysis; "
         f"Table {tables['sample'].number} shows what each rule of screening left out or flagged.",
     )
     blocks: list[Block] = [origin, tables["sample"]]
@@ -34,6 +34,7 @@ def model_section(content: ReportContent) -> Section:
     latent = list(dict.fromkeys(rows_of(content.measurement, "=~")["lhs"]))
     blocks: list[Block] = [
         paragraph(*_model_sentences(content, len(latent))),
+        *([paragraph(" ".join(content.left_out))] if content.left_out else []),
         DefinitionList(entries=tuple(_setting(name, value) for name, value in content.settings.items())),
     ]
     if content.description is not None:

@@ -33,7 +33,7 @@ def summary(content: ReportContent) -> Iterator[Highlight]:
     yield _fit(content)
     share = format_share(content.n_analysed, content.n_read)
     yield Highlight(
-        label="Sample", value=f"{content.n_analysed:,}", detail=f"{share} of {content.n_read:,} answers read"
+        label="Sample", value=f"{content.n_analysed:,}", detail=f"{share} of {content.n_read:,} respondents read"
     )
     yield _findings(content)
 

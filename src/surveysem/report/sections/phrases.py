@@ -19,8 +19,10 @@ def paragraph(*parts: Inline) -> Paragraph:
 
 
 def finding_text(finding: Finding) -> Text:
-    """Where something was noticed, and what."""
-    return (f"{finding.where[:1].upper()}{finding.where[1:]}: {finding.message}",)
+    """Where something was noticed, and what; names of files and items keep their letters."""
+    first = finding.where.split(" ", 1)[0].rstrip(",")
+    where = f"{finding.where[:1].upper()}{finding.where[1:]}" if first.isalpha() else finding.where
+    return (f"{where}: {finding.message}",)
 
 
 def fit_sentence(model: FittedModel) -> Text:

@@ -27,8 +27,10 @@ from surveysem.report.tables.moderation import moderation
 from surveysem.report.tables.moderation_methods import moderation_methods
 from surveysem.report.tables.modification_indices import modification_indices
 from surveysem.report.tables.paths import paths
+from surveysem.report.tables.planned_power import planned_power
 from surveysem.report.tables.probing import conditional_effects, simple_slopes
 from surveysem.report.tables.reliability import reliability
+from surveysem.report.tables.residuals import residuals
 from surveysem.report.tables.robustness import robustness
 from surveysem.report.tables.sample import sample
 from surveysem.report.tables.sample_characteristics import observed_measures, sample_characteristics
@@ -41,6 +43,7 @@ _MAKERS: tuple[TableMaker, ...] = (
     observed_measures,
     missing_data,
     deviations,
+    planned_power,
     item_descriptives,
     measurement,
     reliability,
@@ -54,6 +57,7 @@ _MAKERS: tuple[TableMaker, ...] = (
     marker_technique,
     invariance,
     fit,
+    residuals,
     verdicts,
     paths,
     total_effects,
@@ -81,10 +85,10 @@ def paper_tables(content: ReportContent) -> dict[str, Table]:
     -------
     dict of str to Table
         Among ``sample``, ``sample_characteristics``, ``observed_measures``, ``missing_data``, ``deviations``,
-        ``item_descriptives``, ``measurement``,
+        ``planned_power``, ``item_descriptives``, ``measurement``,
         ``reliability``, ``discriminant_validity``, ``factor_correlations``, ``cross_loadings``,
         ``modification_indices``, ``item_deletion``, ``measurement_models``, ``common_method_bias``,
-        ``marker_technique``, ``invariance``, ``fit``, ``verdicts``,
+        ``marker_technique``, ``invariance``, ``fit``, ``residuals``, ``verdicts``,
         ``paths``, ``moderation``, ``simple_slopes``, ``conditional_effects``, ``moderation_methods``, ``effects``,
         ``extensions``, ``robustness`` and ``influence``, numbered from 1 in that order.
     """
