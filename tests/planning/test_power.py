@@ -270,3 +270,15 @@ def test_a_composite_with_a_part_that_has_no_effect_is_out_of_reach(flagship):
 def test_processes_must_be_some(small_study, n_jobs):
     with pytest.raises(ss.SurveySEMError, match="n_jobs"):
         ss.power(small_study, n=80, reps=1, n_jobs=n_jobs)
+
+
+def test_sizes_may_be_an_array(small_study):
+    several = ss.power(small_study, n=np.array([80, 120]), reps=1, n_jobs=1)
+    assert several.sizes == (80, 120)
+
+
+@pytest.mark.parametrize(("options", "where"), [({"n": "80"}, "n"), ({"targets": ()}, "targets")])
+def test_what_is_no_size_and_no_target_is_told_once(small_study, options, where):
+    with pytest.raises(ss.SurveySEMError) as error:
+        ss.power(small_study, **{"n": 80, "reps": 1, "n_jobs": 1, **options})
+    assert [problem.where for problem in error.value.problems] == [where]

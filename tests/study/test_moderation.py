@@ -328,6 +328,7 @@ def test_the_section_on_moderation_is_laid_out_like_this(study, answers):
         "Paragraph",
         "BulletList",
         "FigureBlock simple_slopes_interaction",
+        "FigureBlock johnson_neyman_interaction",
         "Table simple_slopes",
         "Table conditional_effects",
         "Paragraph",
@@ -336,7 +337,7 @@ def test_the_section_on_moderation_is_laid_out_like_this(study, answers):
     ]
     opening, regions, methods = (
         "".join(map(plain, [block.text] if isinstance(block, Paragraph) else block.items))
-        for block in (section.blocks[0], section.blocks[3], section.blocks[8])
+        for block in (section.blocks[0], section.blocks[3], section.blocks[9])
     )
     assert opening.startswith(
         "1 interaction of latent variables was estimated by latent moderated structural equations (LMS) after Klein "

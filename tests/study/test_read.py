@@ -128,3 +128,9 @@ def test_unknown_keys_inside_an_optional_section_are_told_its_own_keys(tmp_path)
     assert "Available: note, effects, loading" in told["population.paths"]
     assert "Did you mean effects?" in told["population.efects"]
     assert "import_" not in told["imports"]
+
+
+def test_a_path_with_backslashes_is_told_as_it_was_given():
+    with pytest.raises(InputFileError) as caught:
+        ss.load_study(r"C:\surveys\mine.yaml")
+    assert r"'C:\surveys\mine.yaml'" in caught.value.message

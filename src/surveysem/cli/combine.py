@@ -93,7 +93,9 @@ def _given(path: Path, study: ss.Study, step: object) -> ss.StudyResult | Path:
         return path
     if callable(step):
         step(path.name)
-    return ss.fit_study(study, ss.read_responses(path, study), bootstrap=0, rivals=False, robustness=False)
+    return ss.fit_study(
+        study, ss.read_responses(path, study), bootstrap=0, rivals=False, robustness=False, progress=False
+    )
 
 
 def _is_table(path: Path) -> bool:
@@ -147,7 +149,8 @@ def _shown(verdicts: pd.DataFrame) -> pd.DataFrame:
             "n": told("n", 0),
             "Effect": told("estimate", 2),
             "CI": [f"[{lower}, {upper}]" if lower and upper else "" for lower, upper in limits],
-            "p": [p_cell(value) for value in verdicts["p_value"]],
+            "p": [p_cell(value) for value in verdicts["p_unadjusted"]],
+            "p adj.": [p_cell(value) for value in verdicts["p_adjusted"]],
             "I²": told("i_squared", 2),
             "Verdict": verdicts["verdict"].to_numpy(),
         }

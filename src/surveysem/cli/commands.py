@@ -31,7 +31,7 @@ from surveysem.cli.arguments import (
     ordered_items,
 )
 from surveysem.cli.combine import combine
-from surveysem.cli.console import announced, console, frame_table, print_written, verdict_table, working
+from surveysem.cli.console import console, frame_table, print_written, verdict_table, working
 from surveysem.cli.export_survey import codebook, export_survey
 from surveysem.cli.init import init
 from surveysem.cli.power import power
@@ -252,27 +252,25 @@ def _fit_and_report(
     deviations: Deviations = Deviations.list,
     as_json: bool = False,
 ) -> None:
-    with announced("Fitting the models"):
-        result = ss.fit_study(
-            study,
-            answers,  # type: ignore[arg-type]
-            estimator=None if estimator is None else estimator.value,
-            missing=None if missing is None else missing.value,
-            interaction=None if interaction is None else interaction.value,
-            centering=None if centering is None else centering.value,
-            ordered=ordered,
-            cluster=cluster,
-            unmeasured=None if unmeasured is None else unmeasured.value,
-            compare_interactions=compare_interactions,
-            robustness=robustness,
-            progress=True,
-            n_jobs=jobs,
-            bootstrap=bootstrap,
-            seed=seed,
-            confidence=None if confidence is None else confidence.value,
-            preregistration=preregistration,
-            deviations=deviations.value,
-        )
+    result = ss.fit_study(
+        study,
+        answers,  # type: ignore[arg-type]
+        estimator=None if estimator is None else estimator.value,
+        missing=None if missing is None else missing.value,
+        interaction=None if interaction is None else interaction.value,
+        centering=None if centering is None else centering.value,
+        ordered=ordered,
+        cluster=cluster,
+        unmeasured=None if unmeasured is None else unmeasured.value,
+        compare_interactions=compare_interactions,
+        robustness=robustness,
+        n_jobs=jobs,
+        bootstrap=bootstrap,
+        seed=seed,
+        confidence=None if confidence is None else confidence.value,
+        preregistration=preregistration,
+        deviations=deviations.value,
+    )
     with working("Checking the measurement") as step:
         result.check_measurement(step)
     with working("Writing the report"):

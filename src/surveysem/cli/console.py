@@ -54,15 +54,6 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(f"{what}: {escape(step)} …")
 
 
-@contextmanager
-def announced(what: str) -> Iterator[None]:
-    """A line before something that shows bars of its own, which a spinner would break; silent in a pipe."""
-    out = Console(stderr=True)
-    if out.is_terminal:
-        out.print(f"{what} …")
-    yield
-
-
 def verdict_table(verdicts: pd.DataFrame, *, title: str) -> Table:
     """Verdicts as a table for a terminal."""
     table = Table(title=escape(title), title_justify="left")

@@ -179,7 +179,8 @@ def power_design(
         List everything that cannot be simulated as asked.
     """
     population_of(study)
-    sizes = tuple(n) if isinstance(n, Sequence) else (n,)
+    several = isinstance(n, np.ndarray) or (isinstance(n, Sequence) and not isinstance(n, str))
+    sizes: tuple[int, ...] = tuple(n) if several else (n,)  # type: ignore[arg-type,assignment]
     problems = [
         *(problem for size in sizes for problem in number_problems(n=(size, 2))),
         *number_problems(reps=(reps, 1), seed=(seed, 0)),

@@ -47,7 +47,7 @@ class FullReplication:
     def _judged(self, n: int, seed: np.random.SeedSequence) -> Judged:
         try:
             answers = read_responses(self._answers(n, seed), self.study)
-            result = fit_study(self.study, answers, bootstrap=0, rivals=False, **self.options)
+            result = fit_study(self.study, answers, bootstrap=0, rivals=False, progress=False, **self.options)
         except SurveySEMError as error:
             return failed(self.families, reason_of(error))
         return _of_result(result)

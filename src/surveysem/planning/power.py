@@ -292,6 +292,8 @@ def _check(targets: Sequence[float], level: float, n_jobs: int | None) -> None:
         for where, value in given
         if not isinstance(value, int | float) or not isfinite(value) or not 0 < value < 1
     ]
+    if not len(targets):
+        problems.append(Problem(where="targets", found="no power", remedy="Give at least one, such as 0.8."))
     if n_jobs is not None and (not isinstance(n_jobs, int) or isinstance(n_jobs, bool) or n_jobs == 0):
         remedy = "Give a number of processes; −1 is one a processor."
         problems.append(Problem(where="n_jobs", found=f"{n_jobs!r}", remedy=remedy))

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from surveysem.data import Responses
+from surveysem.study.progress import stage, wanted
 from surveysem.study.result import StudyResult
 from surveysem.study.robustness.declared import with_robustness
 from surveysem.study.robustness.multiverse import Multiverse
@@ -45,7 +46,7 @@ def fit_study(
     seed: int | None = None,
     confidence: str | None = None,
     rivals: bool = True,
-    progress: bool = False,
+    progress: bool | None = None,
     n_jobs: int = 1,
     preregistration: str | Path | None = None,
     deviations: Literal["list", "refuse"] = "list",
@@ -95,8 +96,8 @@ def fit_study(
         Kind of bootstrap interval, likewise.
     rivals : bool
         Fit the rival models the study declares; see :func:`compare_rivals`.
-    progress : bool
-        Show a bar on a terminal while bootstrapping.
+    progress : bool, optional
+        Show stages and bars; on a terminal if left out, and in a notebook too if True.
     n_jobs : int
         Processes for the bootstrap, the rivals and robustness; they gain where one process would need many seconds.
     preregistration : str or pathlib.Path, optional
@@ -121,6 +122,7 @@ def fit_study(
     >>> ss.fit_study(study, study.bundled_data()).verdicts["verdict"].tolist()
     ['supported', 'supported', 'supported']
     """
+    shown = wanted(progress)
     request = Request(
         study=study,
         options={
@@ -139,14 +141,15 @@ def fit_study(
         robustness=robustness,
         bootstrap={"replicates": bootstrap, "seed": seed, "confidence": confidence},
         rivals=rivals,
-        progress=progress,
+        progress=shown,
         n_jobs=n_jobs,
     )
     check_request(request)
     sample = analysed_sample(request, data)
     registered = held_to_plan(request, sample, preregistration, deviations)
     sample = with_advice(sample)
-    models = fitted_models(sample)
-    verdicts = judged(request, sample, models)
+    with stage("Fitting the models", progress=shown):
+        models = fitted_models(sample)
+        verdicts = judged(request, sample, models)
     result = gathered(request, sample, models, verdicts, registered)
-    return with_robustness(result, robustness, allow_inadmissible=allow_inadmissible, n_jobs=n_jobs, progress=progress)
+    return with_robustness(result, robustness, allow_inadmissible=allow_inadmissible, n_jobs=n_jobs, progress=shown)

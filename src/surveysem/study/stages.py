@@ -24,6 +24,7 @@ from surveysem.study.analysis import (
 )
 from surveysem.study.judging import analysed_rows, judge_study
 from surveysem.study.moderation.methods import ModerationComparison, compare_methods
+from surveysem.study.progress import stage
 from surveysem.study.reduced import measured_study, reduction_findings, reduction_sentences
 from surveysem.study.registration.deviations import deviation_findings, held_against
 from surveysem.study.registration.registered import bootstrap_settings
@@ -225,7 +226,8 @@ def gathered(
 def _rivals(request: Request, sample: Sample, structural: Fit) -> RivalComparison | None:
     if not request.rivals:
         return None
-    return fit_rivals(sample.study, structural, sample.frame, sample.settings, n_jobs=request.n_jobs)
+    with stage("Fitting rival models", progress=request.progress):
+        return fit_rivals(sample.study, structural, sample.frame, sample.settings, n_jobs=request.n_jobs)
 
 
 def _compared(request: Request, sample: Sample) -> ModerationComparison | None:

@@ -1,12 +1,14 @@
-"""Path diagram of the structural model."""
+"""Path diagrams: of the structural model, and of the whole model with its indicators."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
+from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
 from surveysem.number_formats import format_bounded, stars
@@ -39,12 +41,22 @@ _LEGEND_TEXTS = (
     "Solid: path.  Dashed: moderation of the path it points at.  Grey: p ≥ .05.",
     "Standardised estimates; * p < .05, ** p < .01, *** p < .001.",
 )
+_LEGEND_OF_INDICATORS = "White: indicators with standardised loadings.  Not drawn: residuals, covariances."
+_ROW = 0.165
+_ROW_GAP = 0.05
+_INSET = 0.06
+
+
+Indicators: TypeAlias = Mapping[str, list[tuple[str, str]]]
+"""By latent variable: indicators and their standardised loadings, as printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Layout:
     routing: Routing
     lines: dict[Slot, list[str]]
+    indicators: dict[Slot, list[tuple[str, str]]]
+    legend: tuple[str, ...]
     height: dict[Slot, float]
     size: dict[Slot, float]
     left: list[float]
@@ -59,12 +71,35 @@ def path_diagram(content: ReportContent) -> Figure | None:
     matplotlib.figure.Figure or None
         As large as the model needs with letters of 8 points; None without paths.
     """
+    return _diagram(content, {})
+
+
+def model_diagram(content: ReportContent) -> Figure | None:
+    """The structural model with the indicators of each latent variable and their standardised loadings.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        As large as the model needs with letters of 8 points; None without paths or without indicators.
+    """
+    indicators = loadings_in_words(content)
+    return _diagram(content, indicators) if indicators else None
+
+
+def loadings_in_words(content: ReportContent) -> Indicators:
+    """Indicators of each latent variable with their standardised loadings; products are left out."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for _, row in rows_of(content.structural, "=~").iterrows():
+        found.setdefault(str(row["lhs"]), []).append((str(row["rhs"]), format_bounded(float(row["std_all"]))))
+    return found
+
+
+def _diagram(content: ReportContent, indicators: Indicators) -> Figure | None:
     arrows = path_arrows(content)
     if not arrows:
         return None
     names = list(dict.fromkeys(name for arrow in arrows for name in (arrow.source, arrow.onto, arrow.target) if name))
-    layout = _lay_out(content, route_arrows(names, arrows))
-    return _draw(content, layout)
+    return _draw(content, _lay_out(content, route_arrows(names, arrows), indicators))
 
 
 def path_arrows(content: ReportContent) -> tuple[Arrow, ...]:
@@ -79,15 +114,38 @@ def path_arrows(content: ReportContent) -> tuple[Arrow, ...]:
     return tuple(arrows)
 
 
-def _lay_out(content: ReportContent, routing: Routing) -> _Layout:
+def _lay_out(content: ReportContent, routing: Routing, indicators: Indicators) -> _Layout:
+    shown = {slot: list(indicators.get(slot.key, ())) for slot in routing.boxes.values()}
     lines = {slot: _box_lines(content, slot) for slot in routing.boxes.values()}
     ports = {slot: _most_arrows(routing, slot) for slot in lines}
     size = dict.fromkeys(routing.slots, 0.08)
     size |= {slot: 0.15 for slot in routing.slots if slot.kind == "label"}
-    size |= {slot: max(len(text) * LINE_HEIGHT + 0.14, 0.14 * ports[slot]) for slot, text in lines.items()}
+    needed = {slot: len(text) * LINE_HEIGHT + 0.14 + _rows_height(shown[slot]) for slot, text in lines.items()}
+    size |= {slot: max(needed[slot], 0.14 * ports[slot]) for slot in lines}
     height = slot_heights(routing, size)
-    left, right = _column_edges(routing, lines, height)
-    return _Layout(routing=routing, lines=lines, height=height, size=size, left=left, right=right)
+    widest = {slot: _widest(text, shown[slot]) for slot, text in lines.items()}
+    left, right = _column_edges(routing, widest, height)
+    legend = (*_LEGEND_TEXTS, _LEGEND_OF_INDICATORS) if any(shown.values()) else _LEGEND_TEXTS
+    return _Layout(
+        routing=routing,
+        lines=lines,
+        indicators=shown,
+        legend=legend,
+        height=height,
+        size=size,
+        left=left,
+        right=right,
+    )
+
+
+def _rows_height(indicators: Sequence[tuple[str, str]]) -> float:
+    return len(indicators) * _ROW + _ROW_GAP if indicators else 0.0
+
+
+def _widest(lines: Sequence[str], indicators: Sequence[tuple[str, str]]) -> float:
+    """Width in inches that the texts of a box take up."""
+    rows = [text_width(name) + text_width(loading) + 0.16 + 2 * _INSET for name, loading in indicators]
+    return max(*(text_width(line) for line in lines), *rows, 0.0)
 
 
 def _box_lines(content: ReportContent, slot: Slot) -> list[str]:
@@ -102,11 +160,11 @@ def _most_arrows(routing: Routing, slot: Slot) -> int:
 
 
 def _column_edges(
-    routing: Routing, lines: dict[Slot, list[str]], height: dict[Slot, float]
+    routing: Routing, widest: Mapping[Slot, float], height: dict[Slot, float]
 ) -> tuple[list[float], list[float]]:
     widths = [0.14 if kind == "junction" else 0.0 for kind in routing.columns]
-    for slot, text in lines.items():
-        widths[slot.column] = max(widths[slot.column], *(text_width(line) + 0.16 for line in text))
+    for slot, width in widest.items():
+        widths[slot.column] = max(widths[slot.column], width + 0.16)
     for route in routing.routes:
         column = route.slots[1].column
         widths[column] = max(widths[column], text_width(route.arrow.label) + 0.06)
@@ -128,10 +186,10 @@ def _gap(routing: Routing, height: dict[Slot, float], column: int) -> float:
 def _draw(content: ReportContent, layout: _Layout) -> Figure:
     bottom = min(layout.height[slot] - layout.size[slot] / 2 for slot in layout.height)
     top = max(layout.height[slot] + layout.size[slot] / 2 for slot in layout.height)
-    shift = _LEGEND + _MARGIN - bottom
+    shift = _LEGEND + 0.17 * (len(layout.legend) - len(_LEGEND_TEXTS)) + _MARGIN - bottom
     for slot in layout.height:
         layout.height[slot] += shift
-    legend_width = max(map(text_width, _LEGEND_TEXTS))
+    legend_width = max(map(text_width, layout.legend))
     width = max(layout.right[-1], legend_width + _MARGIN) + _MARGIN
     height = top + shift + (_TOP if content.simulated else _MARGIN)
     figure, axes = blank_figure(width, height)
@@ -139,7 +197,7 @@ def _draw(content: ReportContent, layout: _Layout) -> Figure:
         _draw_route(axes, layout, route)
     for slot in layout.lines:
         _draw_box(axes, layout, slot)
-    for number, line in enumerate(reversed(_LEGEND_TEXTS)):
+    for number, line in enumerate(reversed(layout.legend)):
         axes.text(_MARGIN, 0.12 + number * 0.17, line, color=INK, fontproperties=font(), gid="legend")
     if content.simulated:
         write_simulated_mark(axes, width, height)
@@ -154,9 +212,11 @@ def _draw_box(axes: Axes, layout: _Layout, slot: Slot) -> None:
     box = FancyBboxPatch(corner, right - left, size, boxstyle=style, facecolor="#f4f6f8", edgecolor=INK, linewidth=0.9)
     box.set_gid("box")
     axes.add_patch(box)
+    _draw_indicators(axes, layout, slot)
     lines = layout.lines[slot]
+    middle = centre + _rows_height(layout.indicators[slot]) / 2
     for number, line in enumerate(lines):
-        y = centre + ((len(lines) - 1) / 2 - number) * LINE_HEIGHT
+        y = middle + ((len(lines) - 1) / 2 - number) * LINE_HEIGHT
         axes.text(
             (left + right) / 2,
             y,
@@ -167,6 +227,31 @@ def _draw_box(axes: Axes, layout: _Layout, slot: Slot) -> None:
             fontproperties=font(),
             gid="box-text",
         )
+
+
+def _draw_indicators(axes: Axes, layout: _Layout, slot: Slot) -> None:
+    """Small white boxes in the lower part of a box, one an indicator."""
+    rows = layout.indicators[slot]
+    left, right = layout.left[slot.column] + _INSET, layout.right[slot.column] - _INSET
+    used = len(layout.lines[slot]) * LINE_HEIGHT + 0.14 + _rows_height(rows)
+    lowest = layout.height[slot] - used / 2 + _ROW_GAP
+    for number, (name, loading) in enumerate(reversed(rows)):
+        bottom = lowest + number * _ROW
+        frame = Rectangle((left, bottom), right - left, _ROW, facecolor="white", edgecolor=GREY, linewidth=0.5)
+        frame.set_gid("indicator")
+        axes.add_patch(frame)
+        for x, text, side in ((left + 0.05, name, "left"), (right - 0.05, loading, "right")):
+            y = bottom + _ROW / 2
+            axes.text(
+                x,
+                y,
+                literal(text),
+                ha=side,
+                va="center_baseline",
+                color=INK,
+                fontproperties=font(),
+                gid="indicator-text",
+            )
 
 
 def _draw_route(axes: Axes, layout: _Layout, route: Route) -> None:

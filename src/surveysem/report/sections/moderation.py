@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from surveysem.number_formats import MINUS, format_decimal
 from surveysem.report.content import ReportContent
 from surveysem.report.document import Block, BulletList, FigureBlock, Paragraph, Section
-from surveysem.report.figures.collection import slopes_name
-from surveysem.report.inline import Strong, Text, cited, counted
+from surveysem.report.figures.collection import regions_name, slopes_name
+from surveysem.report.inline import Strong, Text, cited, counted, plain
 from surveysem.report.moderation import ModerationContent, ProbedModeration
 from surveysem.report.sections.phrases import paragraph
 from surveysem.report.table import Table
@@ -37,7 +38,7 @@ def moderation_section(content: ReportContent, tables: dict[str, Table], figures
     where = "Values of the moderator at which the effect of the predictor differs from zero, after "
     blocks.append(paragraph(where, cited("johnson_neyman_1936"), ":"))
     blocks.append(BulletList(items=tuple(_region_text(content, each) for each in moderation.probed)))
-    blocks += [figures[slopes_name(each)] for each in moderation.probed]
+    blocks += [figures[name(each)] for each in moderation.probed for name in (slopes_name, regions_name)]
     blocks += [tables[name] for name in ("simple_slopes", "conditional_effects") if name in tables]
     if "moderation_methods" in tables:
         blocks += list(_methods(content, tables["moderation_methods"]))
@@ -112,16 +113,43 @@ def moderation_notes(content: ReportContent) -> Iterator[Paragraph]:
 
 
 def slope_blocks(content: ReportContent, *, first: int) -> dict[str, FigureBlock]:
-    """Places of the figures of simple slopes, numbered from *first*."""
+    """Places of the figures of simple slopes and of regions of significance, numbered from *first*."""
     probed = () if content.moderation is None else content.moderation.probed
-    return {slopes_name(each): _slope_block(content, each, number) for number, each in enumerate(probed, start=first)}
+    blocks: dict[str, FigureBlock] = {}
+    for each in probed:
+        blocks[slopes_name(each)] = _slope_block(content, each, first + len(blocks))
+        blocks[regions_name(each)] = _region_block(content, each, first + len(blocks))
+    return blocks
+
+
+def _region_block(content: ReportContent, probed: ProbedModeration, number: int) -> FigureBlock:
+    predictor, moderator, outcome = (
+        content.label(name) for name in (probed.predictor, probed.moderator, probed.outcome)
+    )
+    strokes = "" if probed.regions.unavailable else " Strokes along the lower edge are the respondents’ factor scores."
+    return FigureBlock(
+        name=regions_name(probed),
+        number=number,
+        title=f"{probed.label}: effect of {predictor} on {outcome} along {moderator}",
+        caption=(
+            f"Slope of {predictor} at each value of {moderator}, with its 95% confidence band; the ground is grey "
+            "where the slope does not differ from zero, after ",
+            cited("johnson_neyman_1936"),
+            f".{strokes}",
+        ),
+        alt=f"Slope of {predictor} on {outcome} along {moderator}. {plain(_region_text(content, probed)[1:])}",
+        simulated=content.simulated,
+    )
 
 
 def _slope_block(content: ReportContent, probed: ProbedModeration, number: int) -> FigureBlock:
     predictor, moderator, outcome = (
         content.label(name) for name in (probed.predictor, probed.moderator, probed.outcome)
     )
-    values = "; ".join(f"{row.slope:.2f} at {row.at:+g} SD" for row in probed.slopes.itertuples())
+    values = "; ".join(
+        f"{format_decimal(float(slope))} at {MINUS if at < 0 else '+'}{abs(at):g} SD"
+        for slope, at in zip(probed.slopes["slope"], probed.slopes["at"], strict=True)
+    )
     strokes = "" if probed.regions.unavailable else " Strokes along the lower edge are the respondents’ factor scores."
     return FigureBlock(
         name=slopes_name(probed),

@@ -10,6 +10,7 @@ from surveysem.propositions.verdict import Verdict
 from surveysem.report.content import ReportContent
 from surveysem.report.document import Block, BulletList, FigureBlock, Notice, Section
 from surveysem.report.figures.answer_figures import answer_blocks
+from surveysem.report.figures.path_diagram import loadings_in_words
 from surveysem.report.inline import Strong, Symbol, Text, counted, listing, sentence
 from surveysem.report.sections.moderation import slope_blocks
 from surveysem.report.sections.phrases import doubts, paragraph
@@ -40,6 +41,7 @@ def propositions_section(content: ReportContent, tables: dict[str, Table], figur
 def structural_section(content: ReportContent, tables: dict[str, Table], figures: dict[str, FigureBlock]) -> Section:
     """Path diagram, paths, and effects altogether."""
     shown: list[Block] = [tables[name] for name in ("paths", "total_effects") if name in tables]
+    drawn: list[Block] = [figures[name] for name in ("path_diagram", "model_diagram") if name in figures]
     decomposed = ""
     if "total_effects" in tables:
         decomposed = f"; Table {tables['total_effects'].number} sums direct and indirect effects"
@@ -52,7 +54,7 @@ def structural_section(content: ReportContent, tables: dict[str, Table], figures
         notes.append(paragraph(_BOOTSTRAPPED))
     if content.effects_note:
         notes.append(Notice(severity="warning", text=(content.effects_note,)))
-    return Section(heading="Structural model", blocks=(opening, *notes, figures["path_diagram"], *shown))
+    return Section(heading="Structural model", blocks=(opening, *notes, *drawn, *shown))
 
 
 def extensions_section(content: ReportContent, tables: dict[str, Table]) -> Section:
@@ -80,6 +82,8 @@ def figure_blocks(content: ReportContent) -> dict[str, FigureBlock]:
         blocks["propositions"] = _forest_block(content, number=len(blocks) + 1)
     if not content.structural.estimates.query("op == '~'").empty:
         blocks["path_diagram"] = _path_block(content, number=len(blocks) + 1)
+        if loadings_in_words(content):
+            blocks["model_diagram"] = _model_block(content, number=len(blocks) + 1)
     blocks |= slope_blocks(content, first=len(blocks) + 1)
     return blocks | robustness_blocks(content, first=len(blocks) + 1)
 
@@ -113,6 +117,21 @@ def _paths_in_words(content: ReportContent) -> list[str]:
     rows = rows_of(content.structural, "~")
     cells = zip(rows["rhs"].astype(str), rows["lhs"].astype(str), rows["std_all"].astype(float), strict=True)
     return [f"{term_label(content, term)} on {content.label(to)} {format_bounded(size)}" for term, to, size in cells]
+
+
+def _model_block(content: ReportContent, *, number: int) -> FigureBlock:
+    loadings = [
+        f"{content.label(name)}: " + ", ".join(f"{item} {loading}" for item, loading in rows)
+        for name, rows in loadings_in_words(content).items()
+    ]
+    return FigureBlock(
+        name="model_diagram",
+        number=number,
+        title="The whole model with standardised loadings and effects",
+        caption=("White boxes are indicators. Residuals, covariances and product indicators are left out.",),
+        alt=f"Path diagram of the model with its indicators. Standardised loadings: {'; '.join(loadings)}.",
+        simulated=content.simulated,
+    )
 
 
 def _path_block(content: ReportContent, *, number: int) -> FigureBlock:

@@ -182,6 +182,7 @@ def _refitted(bundle: Bundle, study: Study, responses: Responses) -> StudyResult
         robustness=False,
         bootstrap=0,
         rivals=False,
+        progress=False,
         **{name: settings[name] for name in _OPTIONS if name in settings},
     )
 
