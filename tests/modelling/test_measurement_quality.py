@@ -9,7 +9,7 @@ from surveysem.errors import DataError, EstimationError, StudyError, SurveySEMEr
 from surveysem.inference.comparison import nested_difference
 from surveysem.inference.measurement import full_collinearity_vif
 from surveysem.inference.measurement.htmt_bootstrap import htmt_ratios
-from surveysem.modelling.measurement_alternatives import is_nested
+from surveysem.inference.nesting import nesting
 from surveysem.modelling.rotation import rotate
 
 THREE = "a =~ a1 + a2 + a3; b =~ b1 + b2 + b3; c =~ c1 + c2 + c3"
@@ -166,8 +166,8 @@ def test_nested_models_are_recognised(answers):
     found = ss.compare_measurement(models, answers).tests
     assert set(zip(found["restricted"], found["larger"], strict=True)) == {("two", "three")}
     fits = {name: ss.cfa(text, answers) for name, text in models.items()}
-    assert is_nested(fits["two"], fits["three"])
-    assert not is_nested(fits["crossed"], fits["three"])
+    assert nesting(fits["two"], fits["three"]).relation == "restricted"
+    assert nesting(fits["crossed"], fits["three"]).relation == "not nested"
     chosen = ss.compare_measurement(models, answers, nested=[("two", "three")]).tests
     assert chosen.loc[0, "chisq_diff"] == found.loc[0, "chisq_diff"]
 

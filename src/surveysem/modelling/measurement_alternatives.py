@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
-from surveysem.data.moments import SampleMoments
-from surveysem.errors import SurveySEMError, UnsupportedError
-from surveysem.estimation import MaximumLikelihood, estimate_model
+from surveysem.errors import UnsupportedError
 from surveysem.findings import Finding
 from surveysem.inference import Fit
 from surveysem.inference.comparison import nested_difference
+from surveysem.inference.nesting import Relation, nesting
 from surveysem.modelling.measurement_models import (
     FitOptions,
     attempt,
@@ -30,9 +28,6 @@ from surveysem.modelling.measurement_models import (
 from surveysem.modelling.notebook_html import notebook_html
 from surveysem.specification import Statement
 from surveysem.typing import EstimatorName
-
-_NESTED = 1e-6
-"""Discrepancy of a model to moments another model implies, at or below which it reproduces them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -215,66 +210,22 @@ def _nested_pairs(fits: Mapping[str, Fit]) -> tuple[_Pairs, tuple[Finding, ...]]
         ordered = sorted((first, second), key=lambda name: -fits[name].fit_indices["df"])
         if fits[first].fit_indices["df"] == fits[second].fit_indices["df"]:
             continue
-        try:
-            if is_nested(fits[ordered[0]], fits[ordered[1]]):
-                pairs.append((ordered[0], ordered[1]))
-        except UnsupportedError as error:
-            message = f"{error.message} Name the pairs that are nested by nested=."
+        relation, reason = _relation(fits[ordered[0]], fits[ordered[1]])
+        if relation == "restricted":
+            pairs.append((ordered[0], ordered[1]))
+        if reason:
+            message = f"{reason} Name the pairs that are nested by nested=."
             undecided.append(Finding(severity="note", where=f"{first}, {second}", message=message))
     return pairs, tuple(undecided)
 
 
-def is_nested(restricted: Fit, larger: Fit) -> bool:
-    """Whether one model reproduces the moments that another implies at its estimates, as it must when that is nested.
-
-    Parameters
-    ----------
-    restricted, larger : Fit
-        Fits of the same variables by maximum likelihood, one group, complete rows, no observed exogenous ones.
-
-    Raises
-    ------
-    UnsupportedError
-        For other fits, and when the larger model cannot be fitted to those moments.
-
-    References
-    ----------
-    bentler_satorra_2010
-
-    Examples
-    --------
-    >>> import surveysem as ss
-    >>> data = ss.load_study("political_democracy").bundled_data()
-    >>> two = ss.cfa("a =~ y1 + y2 + y3 + y4; b =~ y5 + y6 + y7 + y8", data)
-    >>> one = ss.cfa("f =~ y1 + y2 + y3 + y4 + y5 + y6 + y7 + y8", data)
-    >>> is_nested(one, two), is_nested(two, one)
-    (True, False)
-    """
-    for fit in (restricted, larger):
-        complete = all(isinstance(each.discrepancy, MaximumLikelihood) for each in fit.solution.groups)
-        if len(fit.solution.groups) > 1 or not complete or fit.table.exogenous_observed:
-            raise UnsupportedError(
-                "Whether models are nested is checked for maximum likelihood of one group of complete rows only."
-            )
-    sample = _as_implied(restricted, larger.table.observed)
+def _relation(restricted: Fit, larger: Fit) -> tuple[Relation, str]:
+    """How the first is related to the second, and why that cannot be told where it cannot."""
     try:
-        solution = estimate_model(larger.table, sample)
-    except SurveySEMError as error:
-        raise UnsupportedError(f"Whether the models are nested cannot be told: {error.message}") from None
-    return bool(solution.discrepancy <= _NESTED)
-
-
-def _as_implied(fit: Fit, variables: Sequence[str]) -> SampleMoments:
-    group = fit.solution.groups[0]
-    at = [group.structure.observed.index(name) for name in variables]
-    means = group.implied.mean if group.structure.has_means else group.moments.means
-    return replace(
-        group.moments,
-        variables=tuple(variables),
-        covariance=group.implied.covariance[np.ix_(at, at)],
-        means=means[at],
-        observations=group.moments.observations[:, at],
-    )
+        found = nesting(restricted, larger)
+    except UnsupportedError as error:
+        return "undecided", error.message
+    return found.relation, found.reason
 
 
 def _tests(fits: Mapping[str, Fit], pairs: Sequence[tuple[str, str]]) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
