@@ -156,7 +156,8 @@ def test_screened_answers_can_be_screened_again(tmp_path):
     flagship = ss.load_study("b2b_micro_influencer")
     responses = ss.read_responses(ss.simulate_responses(flagship, n=250, seed=3, careless=0.1), flagship)
     kept = ScreeningRules(attention_checks="flag")
-    result = ss.multiverse(flagship, responses, screening={"kept": kept})
+    alone = {"estimators": ["MLR"], "missing": ["listwise"], "centerings": ["double"]}
+    result = ss.multiverse(flagship, responses, screening={"kept": kept}, **alone)
     direct = ss.read_responses(ss.simulate_responses(flagship, n=250, seed=3, careless=0.1), flagship, screening=kept)
     sizes = result.table.drop_duplicates("specification")["n_obs"].tolist()
     assert sizes[0] == responses.n_obs

@@ -18,7 +18,7 @@ def test_reports_for_word_and_latex(result, tmp_path):
     paths = result.write_report(tmp_path, formats=("docx", "latex"))
     assert {"report.docx", "main.tex", "references.bib"} <= {path.name for path in paths}
     word = Document(str(tmp_path / "report.docx"))
-    assert len(word.tables) == len(result.tables)
+    assert len(word.tables) == len(result.tables) + len([result.jars])
     main = (tmp_path / "latex" / "main.tex").read_text(encoding="utf-8")
     assert all(rf"\input{{tables/{name}}}" in main for name in result.tables)
 
