@@ -223,3 +223,39 @@ def _study_file(folder, analysis):
     file = folder / "study.yaml"
     file.write_text(text.replace(line, f"analysis: {analysis}"), encoding="utf-8")
     return file
+
+
+@pytest.mark.parametrize(
+    ("analysis", "moderated", "expected"),
+    [
+        ("{}", False, "fiml"),
+        ("{estimator: MLM}", False, "listwise"),
+        ("{estimator: WLSMV, ordered: true}", False, "listwise"),
+        ("{estimator: auto}", False, "listwise"),
+        ("{missing: listwise}", False, "listwise"),
+        ("{}", True, "listwise"),
+        ("{interaction: lms}", True, "fiml"),
+        ("{missing: fiml}", True, "fiml"),
+    ],
+)
+def test_missing_answers_are_kept_unless_something_is_said(tmp_path, analysis, moderated, expected):
+    product = (
+        "moderation: [{id: m, predictor: perceived_credibility, moderator: product_complexity, outcome: brand_trust}]"
+    )
+    file = tmp_path / "small.yaml"
+    file.write_text(
+        f"""
+id: small
+title: {{en: Small}}
+instrument: b2b_micro_influencer
+latent_variables: [{{id: perceived_credibility}}, {{id: product_complexity}}, {{id: brand_trust}}]
+paths:
+  - {{id: H1, predictor: perceived_credibility, outcome: brand_trust}}
+  - {{id: z, predictor: product_complexity, outcome: brand_trust}}
+{product if moderated else ""}
+propositions: [{{id: H1, statement: {{en: It helps.}}, expected: positive}}]
+analysis: {analysis}
+""",
+        encoding="utf-8",
+    )
+    assert ss.load_study(file).analysis.missing == expected

@@ -20,7 +20,7 @@ from surveysem.propositions import (
     Proposition,
 )
 from surveysem.specification import LatentInteraction, LatentVariable, ModelSpecification, StructuralPath
-from surveysem.study.document import PopulationEntry, StudyDocument
+from surveysem.study.document import AnalysisEntry, PopulationEntry, StudyDocument
 from surveysem.study.proposition_document import PartEntry, PropositionEntry
 from surveysem.study.rivals.models import build_rivals
 from surveysem.study.robustness.plan import plan_of
@@ -43,7 +43,7 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
         propositions=tuple(_proposition(each, entry, language) for each in entry.propositions),
         extensions=tuple(_proposition(each, entry, language) for each in entry.extensions),
         effect_titles=MappingProxyType({effect.id: effect.title[language] for effect in entry.indirect_effects}),
-        analysis=entry.analysis,
+        analysis=_analysis(entry),
         fit_criteria=FitCriteria(**entry.fit_criteria.model_dump()),
         screening=screening,
         imports=ImportSettings(**entry.import_.model_dump()),
@@ -58,6 +58,16 @@ def build_study(entry: StudyDocument, instrument: Instrument, *, fingerprint: st
         rival_models=build_rivals(entry, language),
         robustness=None if entry.robustness is None else plan_of(entry.robustness, screening),
     )
+
+
+def _analysis(entry: StudyDocument) -> AnalysisEntry:
+    """The analysis, with full information on missing answers where nothing is said of them and it can be had."""
+    analysis = entry.analysis
+    if "missing" in analysis.model_fields_set:
+        return analysis
+    products = bool(entry.moderation) and analysis.interaction == "product_indicator"
+    available = analysis.estimator in ("ML", "MLR") and not analysis.ordered and not products
+    return analysis.model_copy(update={"missing": "fiml" if available else "listwise"})
 
 
 def _specification(entry: StudyDocument, instrument: Instrument) -> ModelSpecification:

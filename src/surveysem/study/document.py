@@ -116,8 +116,8 @@ class AnalysisEntry(Part):
 
     estimator: EstimatorName | Literal["auto"] = "MLR"
     """Estimator of standard errors and of the test statistic; `auto` for the one that the answers call for."""
-    missing: MissingTreatment = "listwise"
-    """Treatment of missing answers."""
+    missing: MissingTreatment = "fiml"
+    """Treatment of missing answers; if left out, `listwise` with product indicators and estimators but ML and MLR."""
     interaction: InteractionMethod = "product_indicator"
     """Method of latent moderation: products of indicators, or the likelihood of LMS or QML."""
     centering: Centering = "double"
