@@ -323,7 +323,9 @@ def lavaan():
 
 def assert_lavaan_agrees(tables, result, *, errors):
     for name, ours in (("measurement", result.measurement), ("structural", result.structural)):
-        both = tables[name].merge(ours.estimates.assign(rhs=ours.estimates["rhs"]), on=["lhs", "op", "rhs"])
+        theirs = tables[name].assign(rhs=tables[name]["rhs"].fillna(""))
+        names = {side: ours.estimates[side].str.replace(":", "_x_") for side in ("lhs", "rhs")}
+        both = theirs.merge(ours.estimates.assign(**names), on=["lhs", "op", "rhs"])
         assert len(both) >= (ours.estimates["free"] > 0).sum()
         scale = both["estimate"].abs().clip(lower=1.0)
         assert ((both["est"] - both["estimate"]).abs() / scale).max() < 1e-4
