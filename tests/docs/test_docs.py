@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import surveysem as ss
 
@@ -40,6 +41,21 @@ def test_readme_commands_run(tmp_path):
 def test_python_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(compile("\n".join(blocks(page.read_text(encoding="utf-8"), "python")), page.name, "exec"), {})
+
+
+SECTIONS = ("explanation/verdicts", "screening", "measurement", "robustness", "effects")
+
+
+@pytest.mark.parametrize("page", SECTIONS)
+def test_sections_of_study_files_on_a_page_are_valid(page, tmp_path):
+    yaml = YAML()
+    shown = blocks((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"), "yaml")
+    assert shown
+    for place, section in enumerate(shown):
+        study = yaml.load(ROOT / "models" / "b2b_micro_influencer.yaml")
+        study.update(yaml.load(section))
+        yaml.dump(study, tmp_path / f"{place}.yaml")
+        assert ss.load_study(tmp_path / f"{place}.yaml").id == "b2b_micro_influencer"
 
 
 def test_reference_pages_are_current_and_name_everything_public():
